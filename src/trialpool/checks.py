@@ -1,0 +1,88 @@
+"""Validators with one wording: what was given, what is wrong, the way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trialpool.errors import MissingExtraError, OptionError
+
+__all__ = ["choice", "finite_array", "nearest", "positive", "probability", "quoted", "require_extra"]
+
+
+def quoted(words: Iterable[object]) -> str:
+    """Words in quotes, separated by commas.
+
+    >>> quoted(["common", "random"])
+    "'common', 'random'"
+    """
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """A hint with the nearest allowed word, or nothing.
+
+    >>> nearest("ramdom", ["common", "random"])
+    " (did you mean 'random'?)"
+    """
+    options = list(allowed)
+    folded = {option.casefold(): option for option in options}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f" (did you mean '{folded[close[0]]}'?)" if close else ""
+
+
+def choice(name: str, value: object, allowed: Sequence[str]) -> str:
+    """Return ``value`` if it is one of the allowed words, else raise OptionError.
+
+    >>> choice("model", "random", ["common", "random"])
+    'random'
+    """
+    if isinstance(value, str) and value in allowed:
+        return value
+    raise OptionError(f"{name}={value!r} is not allowed{nearest(str(value), allowed)}; choose one of {quoted(allowed)}")
+
+
+def probability(name: str, value: object, example: float = 0.95) -> float:
+    """Return ``value`` as a float strictly between 0 and 1, else raise OptionError."""
+    if isinstance(value, (int, float, np.floating)) and not isinstance(value, bool) and 0 < float(value) < 1:
+        return float(value)
+    raise OptionError(f"{name}={value!r} is not a probability; give a number between 0 and 1, such as {example}")
+
+
+def positive(name: str, value: object) -> float:
+    """Return ``value`` as a finite float above zero, else raise OptionError."""
+    number = isinstance(value, (int, float, np.floating)) and not isinstance(value, bool)
+    if number and 0 < float(value) < float("inf"):  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type]
+    raise OptionError(f"{name}={value!r} is not a positive number; give a finite number above 0")
+
+
+def finite_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return ``values`` as a float array without NaN or infinity, else raise OptionError."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"{name} is not an array of numbers ({error})") from None
+    if not np.isfinite(array).all():
+        where = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise OptionError(f"{name} holds a value that is missing or infinite at position {where}; leave that study out")
+    return array
+
+
+def require_extra(package: str, extra: str, purpose: str) -> ModuleType:
+    """Import an optional package, or say which extra brings it."""
+    try:
+        return import_module(package)
+    except ImportError:
+        raise MissingExtraError(package.partition(".")[0], extra, purpose) from None
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a number has no fractional part."""
+    return float(value) == int(value)

@@ -1,0 +1,133 @@
+"""Zero-cell rules: whether and how counts are corrected where an arm has no events, or no non-events.
+
+The default corrects nothing. ``constant`` adds the same increment to all four cells; ``treatment-arm`` and ``empirical``
+follow Sweeting, Sutton & Lambert (2004, Statistics in Medicine 23:1351), their increments adding to twice ``increment``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialpool.checks import choice, positive
+from trialpool.errors import NotEstimableError, OptionError
+
+__all__ = ["ZERO_CELL_RULES", "ZeroCellRule", "ZeroCells", "zero_cell_increments"]
+
+ZeroCellRule = Literal["none", "constant", "treatment-arm", "empirical"]
+ZERO_CELL_RULES: tuple[ZeroCellRule, ...] = get_args(ZeroCellRule)
+
+Tables = NDArray[np.float64]
+"""Counts of shape (4, K): treatment events, treatment n, control events, control n."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroCells:
+    """A zero-cell rule.
+
+    Attributes
+    ----------
+    rule : {"none", "constant", "treatment-arm", "empirical"}
+    increment : float
+        Half of what is added to each arm pair; 0.5 unless given. No meaning with rule ``none``.
+    double_zero : {"not estimable", "corrected"}
+        Whether trials without events (or without non-events) in both arms are corrected too, as metafor does.
+    """
+
+    rule: ZeroCellRule = "none"
+    increment: float | None = None
+    double_zero: Literal["not estimable", "corrected"] = "not estimable"
+
+    def __post_init__(self) -> None:
+        choice("zero_cells", self.rule, ZERO_CELL_RULES)
+        choice("double_zero", self.double_zero, ("not estimable", "corrected"))
+        if self.rule == "none":
+            if self.increment is not None:
+                raise OptionError("increment has no meaning with zero_cells='none'; choose a rule, or leave it out")
+            if self.double_zero == "corrected":
+                raise OptionError("double_zero='corrected' has no meaning with zero_cells='none'; choose a rule")
+        else:
+            object.__setattr__(self, "increment", positive("increment", 0.5 if self.increment is None else self.increment))
+
+    def __str__(self) -> str:
+        if self.rule == "none":
+            return "no zero-cell correction"
+        words = {
+            "constant": f"constant correction of {self.increment:g}",
+            "treatment-arm": f"treatment-arm correction adding to {2 * (self.increment or 0):g}",
+            "empirical": f"empirical correction adding to {2 * (self.increment or 0):g}",
+        }[self.rule]
+        return words + (" (double-zero trials too)" if self.double_zero == "corrected" else "")
+
+
+def uninformative(tables: Tables) -> NDArray[np.bool_]:
+    """Which trials have no events, or no non-events, in both arms; shape (K,)."""
+    a, n1, c, n2 = tables
+    return np.asarray(((a == 0) & (c == 0)) | ((a == n1) & (c == n2)))
+
+
+def has_zero_cell(tables: Tables) -> NDArray[np.bool_]:
+    """Which trials have any empty cell of the four; shape (K,)."""
+    a, n1, c, n2 = tables
+    return np.asarray((a == 0) | (c == 0) | (a == n1) | (c == n2))
+
+
+def zero_cell_increments(
+    tables: Tables, zero_cells: ZeroCells, clusters: NDArray[np.intp] | None = None
+) -> NDArray[np.float64]:
+    """What is added to each cell of the treatment and of the control arm.
+
+    Parameters
+    ----------
+    tables : array of shape (4, K)
+        Treatment events, treatment n, control events, control n.
+    zero_cells : ZeroCells
+    clusters : array of shape (K,), optional
+        Contrasts of one number share their control arm: if one is corrected, all are, so that the control arm has one count.
+
+    Returns
+    -------
+    array of shape (2, K)
+        Increment of the events (and of the non-events) in the treatment and the control arm; 0 where nothing is corrected.
+    """
+    k = tables.shape[1]
+    added = np.zeros((2, k))
+    if zero_cells.rule == "none" or k == 0:
+        return added
+    selected = has_zero_cell(tables)
+    if zero_cells.double_zero == "not estimable":
+        selected &= ~uninformative(tables)
+    if clusters is not None:
+        selected = np.isin(clusters, clusters[selected])
+        if zero_cells.double_zero == "not estimable":
+            selected &= ~uninformative(tables)
+    if not selected.any():
+        return added
+    total = 2.0 * float(zero_cells.increment or 0.0)
+    added[:, selected] = total * _treatment_and_control_share(tables, zero_cells.rule, selected)
+    return added
+
+
+def _treatment_and_control_share(tables: Tables, rule: ZeroCellRule, selected: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Shares of the total increment, of shape (2, number selected); each column adds to 1."""
+    _, n1, _, n2 = tables[:, selected]
+    if rule == "constant":
+        return np.full((2, int(selected.sum())), 0.5)
+    ratio = n2 / n1
+    omega = 1.0 if rule == "treatment-arm" else _odds_ratio_without_zero_cells(tables)
+    return np.stack([omega / (ratio + omega), ratio / (ratio + omega)])
+
+
+def _odds_ratio_without_zero_cells(tables: Tables) -> float:
+    """Mantel-Haenszel odds ratio of the trials that have no zero cell."""
+    a, n1, c, n2 = tables[:, ~has_zero_cell(tables)]
+    if a.size == 0:
+        raise NotEstimableError(
+            "zero_cells='empirical' needs at least one trial without a zero cell to take the odds ratio from; "
+            "there is none: use 'treatment-arm' or 'constant'"
+        )
+    total = n1 + n2
+    return float((a * (n2 - c) / total).sum() / ((n1 - a) * c / total).sum())

@@ -1,0 +1,215 @@
+"""Arms to contrasts: which arms stand on which side, and what becomes of trials with more than two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from trialpool.checks import choice, nearest, quoted
+from trialpool.display import format_count
+from trialpool.errors import NotEstimableError, OptionError, TableError
+from trialpool.harmonise.covariates import agreed_covariates
+from trialpool.trials import MULTI_ARM, Comparison, Contrast, Decision, Exclusion, MultiArm, Outcome, Trial
+
+__all__ = ["compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of a contrast: an arm, or several combined."""
+
+    label: str
+    events: float
+    n: float
+    outcomes: tuple[Outcome, ...]
+
+    def __str__(self) -> str:
+        return f"{self.label} {format_count(self.events)}/{format_count(self.n)}"
+
+
+def compare(
+    trials: Iterable[Trial],
+    *,
+    outcome: str,
+    treatment: str | Sequence[str],
+    control: str | Sequence[str],
+    multi_arm: MultiArm = "combine",
+) -> Comparison:
+    """Contrasts of two treatments on one outcome.
+
+    Parameters
+    ----------
+    trials : iterable of Trial
+    outcome : str
+    treatment, control : str or sequence of str
+        Treatments of the two sides, as the table names them (case does not count).
+    multi_arm : {"combine", "split", "shared"}
+        What to do where a trial has several active arms: combine them (Cochrane Handbook 23.3.4, the default); split the control
+        among them; or set each against the whole control and keep the covariance. Several control arms are always combined.
+
+    Returns
+    -------
+    Comparison
+        With the trials left out and the decisions taken.
+
+    Raises
+    ------
+    OptionError
+        Unknown outcome or treatment.
+    TableError
+        A trial has treatment arms and no other arm to compare them with.
+    NotEstimableError
+        No trial compares the two.
+
+    Examples
+    --------
+    >>> import trialpool as tp
+    >>> trials = tp.load_dataset("dupilumab").trials
+    >>> comparison = compare(trials, outcome="infections and infestations", treatment="dupilumab", control="placebo")
+    >>> [(c.label, c.events_treatment, c.n_treatment) for c in comparison.contrasts]
+    [('SOLO 1', 154, 447), ('SOLO 2', 133, 473), ('LIBERTY AD CHRONOS', 229, 425)]
+    """
+    choice("multi_arm", multi_arm, MULTI_ARM)
+    trials = tuple(trials)
+    outcome = _known("outcome", outcome, (o.name for t in trials for a in t.arms for o in a.outcomes))
+    treatments = _known_treatments("treatment", treatment, trials)
+    controls = _known_treatments("control", control, trials)
+    both = [name for name in treatments if name in controls]
+    if both:
+        raise OptionError(f"{quoted(both)} is named as treatment and as control; a comparison needs two")
+    _refuse_single_armed(trials, outcome, treatments)
+    contrasts: list[Contrast] = []
+    conflicts: dict[str, list[str]] = {}
+    excluded: list[Exclusion] = []
+    decisions: list[Decision] = []
+    for trial in trials:
+        reason = _reason_to_exclude(trial, outcome, treatments, controls)
+        if reason:
+            excluded.append(Exclusion(trial.label, reason))
+            continue
+        pairs, taken = _pairs(trial, outcome, (treatments, controls), multi_arm)
+        for active, control_side in pairs:
+            contrasts.append(_contrast(trial.label, active, control_side, named_by_arm=len(pairs) > 1))
+            for name in agreed_covariates(active.outcomes)[1]:
+                conflicts.setdefault(name, []).append(contrasts[-1].label)
+        decisions += taken
+    if not contrasts:
+        raise NotEstimableError(
+            f"no trial compares {' or '.join(treatments)} with {' or '.join(controls)} on {outcome!r}: "
+            + "; ".join(f"{e.trial}: {e.reason}" for e in excluded[:5])
+        )
+    return Comparison(
+        outcome=outcome,
+        treatment=" or ".join(treatments),
+        control=" or ".join(controls),
+        multi_arm=multi_arm,
+        contrasts=tuple(contrasts),
+        excluded=tuple(excluded),
+        decisions=tuple(decisions),
+        covariate_conflicts={name: tuple(labels) for name, labels in conflicts.items()},
+    )
+
+
+def _known(what: str, word: object, names: Iterable[str]) -> str:
+    """The table's own spelling of a name."""
+    known = list(dict.fromkeys(names))
+    folded = {name.casefold(): name for name in reversed(known)}
+    if not isinstance(word, str) or word.strip().casefold() not in folded:
+        raise OptionError(f"unknown {what} {word!r}{nearest(str(word), known)}; the table has {quoted(known) or 'none'}")
+    return folded[word.strip().casefold()]
+
+
+def _known_treatments(what: str, words: str | Sequence[str], trials: Sequence[Trial]) -> tuple[str, ...]:
+    names = [arm.treatment for trial in trials for arm in trial.arms]
+    given = [words] if isinstance(words, str) else list(words)
+    if not given:
+        raise OptionError(f"no {what} is named; the table has {quoted(dict.fromkeys(names))}")
+    return tuple(dict.fromkeys(_known(what, word, names) for word in given))
+
+
+def _refuse_single_armed(trials: Sequence[Trial], outcome: str, treatments: Sequence[str]) -> None:
+    """A trial whose every arm is a treatment arm is an extraction error, not a trial to leave out."""
+    problems = []
+    for trial in trials:
+        arms = [arm for arm in trial.arms if arm.outcome(outcome) is not None]
+        if arms and all(arm.treatment in treatments for arm in trial.arms):
+            rows = ", ".join(o.source.place for arm in arms for o in arm.outcomes if o.name == outcome)
+            problems.append(f"trial {trial.label!r} has no control arm ({rows}); add its control arm, or remove the trial")
+    if problems:
+        raise TableError("trials without a control arm", problems)
+
+
+def _reason_to_exclude(trial: Trial, outcome: str, treatments: Sequence[str], controls: Sequence[str]) -> str:
+    if not trial.reports(outcome):
+        return "does not report this outcome"
+    for role, names in (("treatment", treatments), ("control", controls)):
+        arms = [arm for arm in trial.arms if arm.treatment in names]
+        if not arms:
+            return f"has no {role} arm ({' or '.join(names)})"
+        reported = [arm.outcome(outcome) for arm in arms]
+        if not any(reported):
+            return f"its {role} arm does not report this outcome"
+        if not any(o is not None and o.counts is not None for o in reported):
+            return f"its {role} arm reports no counts of this outcome"
+    return ""
+
+
+def _side(trial: Trial, outcome: str, names: Sequence[str]) -> list[_Side]:
+    sides = []
+    for arm in trial.arms:
+        found = arm.outcome(outcome)
+        if arm.treatment in names and found is not None and found.counts is not None:
+            sides.append(_Side(arm.label, found.counts.events, found.counts.n, (found,)))
+    return sides
+
+
+def _combined(arms: Sequence[_Side]) -> _Side:
+    return _Side(
+        " + ".join(arm.label for arm in arms),
+        sum(arm.events for arm in arms),
+        sum(arm.n for arm in arms),
+        tuple(found for arm in arms for found in arm.outcomes),
+    )
+
+
+def _pairs(
+    trial: Trial, outcome: str, names: tuple[Sequence[str], Sequence[str]], multi_arm: MultiArm
+) -> tuple[list[tuple[_Side, _Side]], list[Decision]]:
+    """Active and control side of each contrast of a trial, and what was decided on the way."""
+    active, controls = _side(trial, outcome, names[0]), _side(trial, outcome, names[1])
+    decisions = []
+    control = _combined(controls)
+    if len(controls) > 1:
+        decisions.append(_decision(trial, "control arms combined", controls, [control]))
+    if len(active) > 1:
+        if multi_arm == "combine":
+            before, active = active, [_combined(active)]
+            decisions.append(_decision(trial, "active arms combined", before, active))
+        elif multi_arm == "split":
+            share = _Side(control.label, control.events / len(active), control.n / len(active), control.outcomes)
+            decisions.append(_decision(trial, f"control split among {len(active)} active arms", [control], [share]))
+            control = share
+        else:
+            decisions.append(
+                _decision(trial, "each active arm against the shared control, with covariance", active, active)
+            )
+    return [(arm, control) for arm in active], decisions
+
+
+def _contrast(trial: str, active: _Side, control: _Side, *, named_by_arm: bool) -> Contrast:
+    return Contrast(
+        trial=trial,
+        label=f"{trial}: {active.label}" if named_by_arm else trial,
+        treatment_arm=active.label,
+        control_arm=control.label,
+        events_treatment=active.events,
+        n_treatment=active.n,
+        events_control=control.events,
+        n_control=control.n,
+        sources=tuple(found.source for found in active.outcomes + control.outcomes),
+        covariates=agreed_covariates(active.outcomes)[0],
+    )
+
+
+def _decision(trial: Trial, rule: str, before: Sequence[_Side], after: Sequence[_Side]) -> Decision:
+    return Decision("arms", trial.label, rule, "; ".join(map(str, before)), "; ".join(map(str, after)))

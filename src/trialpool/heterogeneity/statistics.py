@@ -1,0 +1,54 @@
+"""Cochran's Q, H2 and I2, for one problem (K,) or a batch (B, K)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trialpool.numerics.columns import Array, effect_columns, solve
+
+__all__ = ["cochran_q", "i2_from_q", "i2_from_tau2", "typical_variance"]
+
+
+def cochran_q(y: ArrayLike, v: ArrayLike) -> float | Array:
+    """Weighted sum of squared deviations from the common-effect mean (Cochran 1954, Biometrics 10:101).
+
+    >>> round(cochran_q([-0.9, -1.6, 0.4], [0.3, 0.2, 0.1]), 6)
+    14.012121
+    """
+    return solve(_cochran_q, effect_columns(y, v))
+
+
+def typical_variance(v: ArrayLike) -> float:
+    """Typical within-study variance of Higgins & Thompson (2002, Statistics in Medicine 21:1539); at least two studies.
+
+    >>> round(typical_variance([0.3, 0.2, 0.1]), 6)
+    0.163636
+    """
+    w = 1.0 / np.asarray(v, dtype=np.float64)
+    total = w.sum()
+    return float((w.size - 1) * total / (total * total - (w * w).sum()))
+
+
+def i2_from_tau2(tau2: float, typical: float) -> float:
+    """Share of the variation that lies between studies, from the estimate of tau2 (Higgins & Thompson 2002).
+
+    >>> i2_from_tau2(0.3, 0.1)
+    0.75
+    """
+    return tau2 / (tau2 + typical)
+
+
+def i2_from_q(q: float, df: int) -> float:
+    """Share of the variation that lies between studies, from Q: ``max(0, (Q - df) / Q)``.
+
+    >>> i2_from_q(20.0, 5)
+    0.75
+    """
+    return max(0.0, (q - df) / q) if q > 0 else 0.0
+
+
+def _cochran_q(y: Array, v: Array) -> Array:
+    w = 1.0 / v
+    residual = y - (w * y).sum(axis=0) / w.sum(axis=0)
+    return np.asarray((w * residual * residual).sum(axis=0))

@@ -1,0 +1,1 @@
+"""Arrays in, frozen fits out; knows no trial words."""

@@ -1,0 +1,56 @@
+"""Root of one function of one variable on [0, inf)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+__all__ = ["rising_root"]
+
+_MOST_STEPS = 300
+
+
+def rising_root(function: Callable[[float], float], start: float) -> float:
+    """The x >= 0 at which a function turns from negative to positive; 0 where it is not negative at 0.
+
+    The bracket grows by doubling from ``start``; then regula falsi in its Illinois form, to a relative 1e-14.
+
+    Parameters
+    ----------
+    function : callable
+        Negative before the root, positive behind it.
+    start : float
+        A positive number of the size of the root, to size the bracket.
+
+    Examples
+    --------
+    >>> round(rising_root(lambda x: x * x - 2, start=0.1), 12)
+    1.414213562373
+    >>> rising_root(lambda x: x + 1, start=0.1)
+    0.0
+    """
+    low, at_low = 0.0, function(0.0)
+    if at_low >= 0:
+        return 0.0
+    high = start
+    at_high = function(high)
+    while at_high < 0:
+        low, at_low = high, at_high
+        high *= 2
+        at_high = function(high)
+    kept_low = kept_high = False
+    for _ in range(_MOST_STEPS):
+        if at_high == 0 or high - low <= 1e-14 * high:
+            return high
+        x = high - at_high * (high - low) / (at_high - at_low)
+        if not low < x < high:
+            x = 0.5 * (low + high)
+        at_x = function(x)
+        if at_x < 0:
+            low, at_low = x, at_x
+            at_high = 0.5 * at_high if kept_high else at_high
+            kept_low, kept_high = False, True
+        else:
+            high, at_high = x, at_x
+            at_low = 0.5 * at_low if kept_low else at_low
+            kept_low, kept_high = True, False
+    return 0.5 * (low + high)

@@ -1,0 +1,94 @@
+"""Absolute effects: what a relative effect means per 1000 people at a stated baseline risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from trialpool.checks import probability
+from trialpool.effects import Measure
+from trialpool.pool.pooled import Pooled
+
+__all__ = ["AbsoluteEffect", "absolute_effect", "observed_control_risk"]
+
+_PER = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class AbsoluteEffect:
+    """Events per 1000 people without and with treatment, and their difference with its interval.
+
+    ``limited`` says that a predicted risk left 0 to 1 and was held at that bound.
+    """
+
+    baseline_risk: float
+    control_per_1000: float
+    treatment_per_1000: float
+    difference_per_1000: float
+    conf_low_per_1000: float
+    conf_high_per_1000: float
+    limited: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The effect as JSON-ready data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def absolute_effect(pooled: Pooled, baseline_risk: float) -> AbsoluteEffect:
+    """Apply a pooled effect to a baseline risk (Cochrane Handbook, section 15.4.4).
+
+    Parameters
+    ----------
+    pooled : Pooled
+    baseline_risk : float
+        Risk without treatment, between 0 and 1.
+
+    Returns
+    -------
+    AbsoluteEffect
+
+    Examples
+    --------
+    >>> import trialpool as tp
+    >>> comparison = tp.compare(tp.load_dataset("bcg").trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
+    >>> effect = absolute_effect(tp.pool(comparison), 0.02)
+    >>> round(effect.treatment_per_1000, 1), round(effect.difference_per_1000, 1)
+    (9.8, -10.2)
+    """
+    probability("baseline_risk", baseline_risk, example=0.05)
+    risks = [_risk(pooled.request.measure, value, baseline_risk) for value in pooled.displayed]
+    held = [min(1.0, max(0.0, risk)) for risk in risks]
+    treatment, low, high = held
+    return AbsoluteEffect(
+        baseline_risk=baseline_risk,
+        control_per_1000=_PER * baseline_risk,
+        treatment_per_1000=_PER * treatment,
+        difference_per_1000=_PER * (treatment - baseline_risk),
+        conf_low_per_1000=_PER * (low - baseline_risk),
+        conf_high_per_1000=_PER * (high - baseline_risk),
+        limited=held != risks,
+    )
+
+
+def _risk(measure: Measure, effect: float, baseline: float) -> float:
+    if measure == "risk ratio":
+        return baseline * effect
+    if measure == "risk difference":
+        return baseline + effect
+    # both odds ratios; written so that an infinite limit gives risk 1
+    return baseline / (baseline + (1 - baseline) / effect) if effect > 0 else 0.0
+
+
+def observed_control_risk(pooled: Pooled) -> float | None:
+    """Events over participants in the control arms of all contrasts; None if there were no events, or only events.
+
+    A control arm that several contrasts share counts once.
+    """
+    arms = {(s.contrast.trial, s.contrast.control_arm, s.contrast.events_control, s.contrast.n_control): s for s in pooled.studies}
+    contrasts = (
+        [s.contrast for s in arms.values()]
+        if pooled.comparison.has_shared_controls
+        else [s.contrast for s in pooled.studies]
+    )
+    risk = sum(c.events_control for c in contrasts) / sum(c.n_control for c in contrasts)
+    return risk if 0 < risk < 1 else None

@@ -1,0 +1,161 @@
+"""The public door: a comparison and a request in, Pooled out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from trialpool.effects import Effects, Measure, binary_effects
+from trialpool.errors import NotEstimableError, OptionError
+from trialpool.numerics.distributions import quantile, two_sided_p_value
+from trialpool.pool.core import Core
+from trialpool.pool.generalised_least_squares import pool_generalised_least_squares
+from trialpool.pool.inverse_variance import pool_inverse_variance
+from trialpool.pool.mantel_haenszel import pool_mantel_haenszel
+from trialpool.pool.methods import InverseVariance, MantelHaenszel, Method, Peto, Request
+from trialpool.pool.notes import study_notes
+from trialpool.pool.peto import pool_peto
+from trialpool.pool.pooled import Pooled, StudyResult
+from trialpool.pool.profiles import profile as named_profile
+from trialpool.results import raise_warnings
+from trialpool.trials import Comparison
+
+__all__ = ["make_request", "pool", "pool_request", "study_results"]
+
+
+def pool(
+    comparison: Comparison,
+    *,
+    measure: Measure | None = None,
+    method: Method | None = None,
+    profile: str | None = None,
+    conf_level: float = 0.95,
+) -> Pooled:
+    """Pool the contrasts of a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From :func:`trialpool.compare`.
+    measure : {"risk ratio", "odds ratio", "risk difference", "Peto odds ratio"}, optional
+        Risk ratio unless given; Peto odds ratio with ``method=Peto()``.
+    method : InverseVariance, MantelHaenszel or Peto, optional
+        Inverse variance with the choices of ``profile`` unless given.
+    profile : str, optional
+        ``"trialpool"`` unless given; may not be given together with ``method``.
+    conf_level : float
+        A probability.
+
+    Returns
+    -------
+    Pooled
+
+    Raises
+    ------
+    OptionError
+        Choices that do not go together.
+    NotEstimableError
+        Fewer than two studies contribute, or the estimate is not finite.
+
+    Warns
+    -----
+    TrialpoolWarning
+        For each note of level ``warning``.
+
+    Examples
+    --------
+    >>> import trialpool as tp
+    >>> trials = tp.load_dataset("bcg").trials
+    >>> comparison = tp.compare(trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
+    >>> result = tp.pool(comparison, measure="risk ratio")
+    >>> round(result.estimate, 4), round(result.heterogeneity.tau2, 4)
+    (-0.7145, 0.3132)
+    """
+    result = pool_request(comparison, make_request(measure=measure, method=method, profile=profile, conf_level=conf_level))
+    raise_warnings(result.notes)
+    return result
+
+
+def make_request(
+    *,
+    measure: Measure | None = None,
+    method: Method | None = None,
+    profile: str | None = None,
+    conf_level: float = 0.95,
+) -> Request:
+    """The request that :func:`pool` makes of its arguments."""
+    if method is not None and profile is not None:
+        raise OptionError("give either method or profile: a profile is a set of choices for the method")
+    if method is None:
+        profile = profile or "trialpool"
+        method = named_profile(profile).method("peto" if measure == "Peto odds ratio" else "inverse-variance")
+    measure = measure or ("Peto odds ratio" if isinstance(method, Peto) else "risk ratio")
+    return Request(measure=measure, method=method, conf_level=conf_level, profile=profile)
+
+
+def pool_request(comparison: Comparison, request: Request) -> Pooled:
+    """Like :func:`pool`, for a request made before; its warnings stay in ``notes``."""
+    effects = binary_effects(comparison, request.measure, request.zero_cells)
+    core = _core(effects, request)
+    if not (np.isfinite(core.estimate) and np.isfinite(core.std_error) and core.std_error > 0):
+        raise NotEstimableError("the pooled estimate is not finite; the counts hold no information on this measure")
+    half = quantile(request.conf_level, core.df) * core.std_error
+    statistic = core.estimate / core.std_error
+    studies = study_results(effects, request.conf_level, core)
+    return Pooled(
+        request=request,
+        comparison=comparison,
+        estimate=core.estimate,
+        std_error=core.std_error,
+        statistic=statistic,
+        df=core.df,
+        p_value=two_sided_p_value(statistic, core.df),
+        conf_low=core.estimate - half,
+        conf_high=core.estimate + half,
+        studies=studies,
+        heterogeneity=core.heterogeneity,
+        prediction=core.prediction,
+        notes=(*core.notes, *study_notes(studies, request)),
+    )
+
+
+def _core(effects: Effects, request: Request) -> Core:
+    method = request.method
+    if isinstance(method, Peto):
+        return pool_peto(effects)
+    if isinstance(method, MantelHaenszel):
+        return pool_mantel_haenszel(effects, method)
+    assert isinstance(method, InverseVariance)  # noqa: S101 (the union has no other member)
+    if effects.covariance is not None:
+        return pool_generalised_least_squares(effects, method, request.conf_level)
+    return pool_inverse_variance(effects, method, request.conf_level)
+
+
+def study_results(effects: Effects, conf_level: float, core: Core | None = None) -> tuple[StudyResult, ...]:
+    """Each contrast with its own effect and Wald interval, and its weight where there is a pooled estimate."""
+    critical = quantile(conf_level, None)
+    position = {int(i): j for j, i in enumerate(effects.used)}
+    weights = core.weights if core else {}
+    rows: Sequence[StudyResult] = [
+        _study(effects, i, position.get(i), weights.get(i), critical) for i in range(len(effects.comparison))
+    ]
+    return tuple(rows)
+
+
+def _study(effects: Effects, i: int, j: int | None, weight: float | None, critical: float) -> StudyResult:
+    estimate = std_error = low = high = None
+    if j is not None:
+        estimate, std_error = float(effects.estimate[j]), float(np.sqrt(effects.variance[j]))
+        low, high = estimate - critical * std_error, estimate + critical * std_error
+    return StudyResult(
+        contrast=effects.comparison.contrasts[i],
+        estimate=estimate,
+        std_error=std_error,
+        conf_low=low,
+        conf_high=high,
+        contributes=weight is not None,
+        weight=weight,
+        reason=effects.reasons.get(i, ""),
+        increments=(float(effects.increments[0, i]), float(effects.increments[1, i])),
+    )

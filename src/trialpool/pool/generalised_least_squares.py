@@ -1,0 +1,161 @@
+"""Pooling of effects that share control arms: generalised least squares, common and random effects.
+
+The within-trial covariance V is known. Between trials, effects of the arms of one trial vary with covariance
+``tau2 * G``, where G is 1 on the diagonal and 1/2 between arms of one trial (Higgins & Whitehead 1996, Statistics in
+Medicine 15:2733): each arm's departure is its own minus the control's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialpool.effects import Effects
+from trialpool.errors import NotEstimableError
+from trialpool.heterogeneity import i2_from_q, i2_from_tau2
+from trialpool.numerics.distributions import chi2_quantile, chi2_tail
+from trialpool.numerics.roots import rising_root
+from trialpool.pool.core import Core, normalised, require_two
+from trialpool.pool.inverse_variance import prediction_or_note
+from trialpool.pool.methods import InverseVariance
+from trialpool.pool.pooled import Heterogeneity
+from trialpool.results import Note
+
+__all__ = ["pool_generalised_least_squares"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """One evaluation at a given tau2; ``p`` is the projection matrix P and ``py`` is P y."""
+
+    estimate: float
+    variance: float
+    q: float
+    p: Array
+    py: Array
+    weights: Array
+
+
+def _evaluate(y: Array, covariance: Array) -> _Fit:
+    inverse = np.linalg.inv(covariance)
+    row_sums = inverse.sum(axis=1)
+    total = row_sums.sum()
+    p = inverse - np.outer(row_sums, row_sums) / total
+    py = p @ y
+    return _Fit(float(row_sums @ y / total), float(1 / total), float(y @ py), p, py, row_sums)
+
+
+def pool_generalised_least_squares(effects: Effects, method: InverseVariance, conf_level: float) -> Core:
+    """Mean of correlated effects.
+
+    Hartung-Knapp scales the variance by Q / (contrasts - 1) and takes t with (trials - 1) degrees of freedom.
+
+    Raises
+    ------
+    NotEstimableError
+        Fewer than two trials have an effect.
+    """
+    y, v = effects.estimate, effects.covariance
+    assert v is not None  # noqa: S101 (the caller chose this method because there is a covariance)
+    clusters = effects.comparison.clusters()[effects.used]
+    trials = int(np.unique(clusters).size)
+    require_two(trials, f"has an estimable {effects.measure}")
+    at_zero = _evaluate(y, v)
+    if method.model == "common":
+        heterogeneity = _heterogeneity(y, v, None, method, conf_level)
+        return Core(at_zero.estimate, math.sqrt(at_zero.variance), None, normalised(effects.used, at_zero.weights), heterogeneity)
+    g = np.where(clusters[:, None] == clusters[None, :], 0.5, 0.0)
+    np.fill_diagonal(g, 1.0)
+    tau2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}[method.tau2 or "REML"](y, v, g)
+    fit = _evaluate(y, v + tau2 * g)
+    std_error, df = _standard_error(fit, y.size, trials, method)
+    prediction, notes = prediction_or_note(fit.estimate, std_error, tau2, trials, method, conf_level)
+    return Core(
+        estimate=fit.estimate,
+        std_error=std_error,
+        df=df,
+        weights=normalised(effects.used, fit.weights),
+        heterogeneity=_heterogeneity(y, v, (tau2, g), method, conf_level),
+        prediction=prediction,
+        notes=(*notes, _covariance_note(y.size, trials)),
+    )
+
+
+def _covariance_note(contrasts: int, trials: int) -> Note:
+    return Note(
+        "shared-control-covariance",
+        f"{contrasts} contrasts of {trials} trials are pooled with the covariance of their shared control arms; "
+        "between trials, arms of one trial correlate 0.5.",
+    )
+
+
+def _standard_error(fit: _Fit, contrasts: int, trials: int, method: InverseVariance) -> tuple[float, int | None]:
+    if method.interval == "wald":
+        return math.sqrt(fit.variance), None
+    scale = fit.q / (contrasts - 1)
+    if method.interval == "hartung-knapp-safe":
+        scale = max(1.0, scale)
+    elif not scale > 0:
+        raise NotEstimableError(
+            "all effects are equal, so the Hartung-Knapp standard error is zero; use interval='hartung-knapp-safe'"
+        )
+    return math.sqrt(fit.variance * scale), trials - 1
+
+
+def _paule_mandel(y: Array, v: Array, g: Array) -> float:
+    return _tau2_at_q(y, v, g, y.size - 1.0)
+
+
+def _dersimonian_laird(y: Array, v: Array, g: Array) -> float:
+    fit = _evaluate(y, v)
+    return max(0.0, (fit.q - (y.size - 1)) / float(np.sum(fit.p * g)))
+
+
+def _reml(y: Array, v: Array, g: Array) -> float:
+    """Root of the restricted score ``y'P G P y - tr(P G)``; zero where it is not positive at zero."""
+
+    def fall(tau2: float) -> float:
+        fit = _evaluate(y, v + tau2 * g)
+        return float(np.sum(fit.p * g) - fit.py @ g @ fit.py)
+
+    return rising_root(fall, start=float(np.mean(np.diag(v))))
+
+
+def _tau2_at_q(y: Array, v: Array, g: Array, target: float) -> float:
+    """The tau2 at which the generalised Q statistic equals ``target``; zero where it is below it at zero."""
+    return rising_root(lambda tau2: target - _evaluate(y, v + tau2 * g).q, start=float(np.mean(np.diag(v))))
+
+
+def _heterogeneity(
+    y: Array, v: Array, random: tuple[float, Array] | None, method: InverseVariance, conf_level: float
+) -> Heterogeneity:
+    """Q and, for random effects, tau2; I2 from tau2 uses the typical variance ``(k - 1) / tr(P)`` (Jackson et al. 2012)."""
+    at_zero = _evaluate(y, v)
+    df = y.size - 1
+    from_q = i2_from_q(at_zero.q, df)
+    tau2 = low = high = from_tau2 = None
+    h2 = at_zero.q / df
+    if random is not None:
+        tau2, g = random
+        tail = 0.5 * (1 - conf_level)
+        low, high = (_tau2_at_q(y, v, g, chi2_quantile(upper, df)) for upper in (tail, 1 - tail))
+        typical = df / float(np.trace(at_zero.p))
+        from_tau2 = i2_from_tau2(tau2, typical)
+        h2 = 1 + tau2 / typical if method.i2 == "tau2" else h2
+    return Heterogeneity(
+        q=at_zero.q,
+        q_df=df,
+        q_p_value=chi2_tail(at_zero.q, df),
+        h2=h2,
+        i2=from_tau2 if method.i2 == "tau2" else from_q,
+        i2_from_tau2=from_tau2,
+        i2_from_q=from_q,
+        tau2=tau2,
+        tau2_low=low,
+        tau2_high=high,
+    )

@@ -1,0 +1,105 @@
+"""Mantel-Haenszel pooling of 2x2 tables."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialpool.effects import Effects
+from trialpool.effects.zero_cells import uninformative
+from trialpool.errors import NotEstimableError, OptionError
+from trialpool.pool.core import Core, heterogeneity_from_q, normalised, require_two
+from trialpool.pool.methods import MantelHaenszel
+
+__all__ = ["mantel_haenszel_odds_ratio", "mantel_haenszel_risk_difference", "mantel_haenszel_risk_ratio", "pool_mantel_haenszel"]
+
+Array = NDArray[np.float64]
+Summary = tuple[float, float, Array]
+"""Estimate and variance on the working scale, and the weight of each table, shape (K,)."""
+
+
+def mantel_haenszel_odds_ratio(a: Array, n1: Array, c: Array, n2: Array) -> Summary:
+    """Log odds ratio with the variance of Robins, Breslow & Greenland (1986, Biometrics 42:311).
+
+    >>> import numpy as np
+    >>> estimate, variance, _ = mantel_haenszel_odds_ratio(*np.array([[4.0, 6], [123, 306], [11, 29], [139, 303]]))
+    >>> round(estimate, 6), round(variance, 6)
+    (-1.465369, 0.148138)
+    """
+    b, d, total = n1 - a, n2 - c, n1 + n2
+    r, s = a * d / total, b * c / total
+    p, q = (a + d) / total, (b + c) / total
+    big_r, big_s = _positive(r.sum(), s.sum(), "odds ratio")
+    variance = 0.5 * (
+        (p * r).sum() / big_r**2 + (p * s + q * r).sum() / (big_r * big_s) + (q * s).sum() / big_s**2
+    )
+    return math.log(big_r / big_s), float(variance), s
+
+
+def mantel_haenszel_risk_ratio(a: Array, n1: Array, c: Array, n2: Array) -> Summary:
+    """Log risk ratio with the variance of Greenland & Robins (1985, Biometrics 41:55)."""
+    total = n1 + n2
+    r, s = a * n2 / total, c * n1 / total
+    big_r, big_s = _positive(r.sum(), s.sum(), "risk ratio")
+    variance = (((a + c) * n1 * n2 / total - a * c) / total).sum() / (big_r * big_s)
+    return math.log(big_r / big_s), float(variance), s
+
+
+def mantel_haenszel_risk_difference(a: Array, n1: Array, c: Array, n2: Array, variance: str = "Sato") -> Summary:
+    """Risk difference with the variance of Sato (1989, Biometrics 45:1323), or of Greenland & Robins (1985)."""
+    b, d, total = n1 - a, n2 - c, n1 + n2
+    weight = n1 * n2 / total
+    estimate = float(((a * n2 - c * n1) / total).sum() / weight.sum())
+    if variance == "Greenland-Robins":
+        numerator = ((a * b * n2**3 + c * d * n1**3) / (n1 * n2 * total**2)).sum()
+    else:
+        p = (c * (n1 / total) ** 2 - a * (n2 / total) ** 2 + (n1 / total) * (n2 / total) * (n2 - n1) / 2).sum()
+        q = ((a * d + c * b) / total).sum() / 2
+        numerator = estimate * p + q
+    return estimate, float(numerator / weight.sum() ** 2), weight
+
+
+def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
+    """Pooled risk ratio, odds ratio or risk difference; heterogeneity is over the studies with an effect of their own.
+
+    Raises
+    ------
+    NotEstimableError
+        Fewer than two informative studies, or one arm has no events (or no non-events) in all of them.
+    """
+    if effects.comparison.has_shared_controls:
+        raise OptionError("Mantel-Haenszel has no shared-control covariance; use multi_arm='combine' or 'split'")
+    tables = effects.comparison.tables()
+    added = effects.increments
+    tables = tables + np.stack([added[0], 2 * added[0], added[1], 2 * added[1]])
+    is_difference = effects.measure == "risk difference"
+    contributing = np.flatnonzero(np.ones(tables.shape[1], bool) if is_difference else ~uninformative(tables))
+    require_two(contributing.size, "has events and non-events" if not is_difference else "was given")
+    tables = tables[:, contributing]
+    if is_difference:
+        summary = mantel_haenszel_risk_difference(*tables, variance=method.risk_difference_variance or "Sato")
+        if not summary[1] > 0:
+            raise NotEstimableError("the Mantel-Haenszel risk difference has zero variance: no study has both events and non-events")
+    else:
+        function = mantel_haenszel_odds_ratio if effects.measure == "odds ratio" else mantel_haenszel_risk_ratio
+        summary = function(*tables)
+    estimate, variance, weights = summary
+    return Core(
+        estimate=estimate,
+        std_error=math.sqrt(variance),
+        df=None,
+        weights=normalised(contributing, weights),
+        heterogeneity=heterogeneity_from_q(effects.estimate, effects.variance, centre=estimate),
+    )
+
+
+def _positive(r: float, s: float, measure: str) -> tuple[float, float]:
+    if r > 0 and s > 0:
+        return float(r), float(s)
+    arm = "treatment" if r == 0 else "control"
+    raise NotEstimableError(
+        f"the Mantel-Haenszel {measure} is {'zero' if r == 0 else 'infinite'}: no events in any {arm} arm "
+        "(or no non-events in the other); use the risk difference, or an exact method"
+    )

@@ -1,0 +1,106 @@
+"""Named profiles: frozen sets of choices, each after one program or guideline.
+
+Two programs give two numbers mostly because their defaults differ. A profile fixes estimator, interval, zero-cell rule, I2
+definition and prediction distribution, and is printed with every result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from trialpool.checks import choice
+from trialpool.effects import ZeroCells
+from trialpool.pool.methods import InverseVariance, MantelHaenszel, Method, Peto
+
+__all__ = ["PROFILES", "Profile", "profile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The choices of one program or guideline, for each method."""
+
+    name: str
+    description: str
+    inverse_variance: InverseVariance
+    mantel_haenszel: MantelHaenszel
+
+    def method(self, name: str = "inverse-variance", measure: str = "") -> Method:
+        """The profile's choices for a method.
+
+        >>> profile("revman5").method("mantel-haenszel").zero_cells.rule
+        'constant'
+        """
+        choice("method", name, ("inverse-variance", "mantel-haenszel", "peto"))
+        if name == "peto":
+            return Peto()
+        if name == "inverse-variance":
+            return self.inverse_variance
+        if measure != "risk difference" and self.mantel_haenszel.risk_difference_variance is not None:
+            return MantelHaenszel(zero_cells=self.mantel_haenszel.zero_cells)
+        return self.mantel_haenszel
+
+
+_CONSTANT = ZeroCells(rule="constant")
+_ALL = (
+    Profile(
+        "trialpool",
+        "Recommended default: REML, Hartung-Knapp never narrower than Wald, prediction interval with k - 2 df, I2 from tau2, "
+        "no zero-cell correction.",
+        InverseVariance(),
+        MantelHaenszel(),
+    ),
+    Profile(
+        "cochrane-2025",
+        "Cochrane's random-effects methods since January 2025: REML, Q-profile, Hartung-Knapp, prediction interval with k - 1 df, "
+        "I2 from tau2; 0.5 added where a cell is zero.",
+        InverseVariance(tau2="REML", interval="hartung-knapp", prediction="k-1", i2="tau2", zero_cells=_CONSTANT),
+        MantelHaenszel(zero_cells=_CONSTANT, risk_difference_variance="Greenland-Robins"),
+    ),
+    Profile(
+        "revman5",
+        "Review Manager 5: DerSimonian-Laird, Wald, I2 from Q; 0.5 added where a cell is zero, in Mantel-Haenszel too.",
+        InverseVariance(tau2="DL", interval="wald", prediction="k-2", i2="Q", zero_cells=_CONSTANT),
+        MantelHaenszel(zero_cells=_CONSTANT, risk_difference_variance="Greenland-Robins"),
+    ),
+    Profile(
+        "metafor",
+        "R metafor's rma() on escalc(): REML, Wald, normal prediction interval, I2 from tau2; 0.5 added where a cell is zero, "
+        "double-zero studies included. rma.mh(): no correction in the pooled estimate.",
+        InverseVariance(
+            tau2="REML",
+            interval="wald",
+            prediction="normal",
+            i2="tau2",
+            zero_cells=ZeroCells(rule="constant", double_zero="corrected"),
+        ),
+        MantelHaenszel(),
+    ),
+    Profile(
+        "meta",
+        "R meta's metabin(): REML, Wald, prediction interval with k - 2 df, I2 from Q; 0.5 added where a cell is zero, in "
+        "Mantel-Haenszel too.",
+        InverseVariance(tau2="REML", interval="wald", prediction="k-2", i2="Q", zero_cells=_CONSTANT),
+        MantelHaenszel(zero_cells=_CONSTANT),
+    ),
+    Profile(
+        "iqwig",
+        "IQWiG General Methods: Paule-Mandel, Hartung-Knapp with the ad hoc correction, prediction interval with k - 2 df; "
+        "0.5 added where a cell is zero.",
+        InverseVariance(tau2="PM", interval="hartung-knapp-safe", prediction="k-2", i2="Q", zero_cells=_CONSTANT),
+        MantelHaenszel(zero_cells=_CONSTANT),
+    ),
+)
+
+PROFILES: Mapping[str, Profile] = MappingProxyType({p.name: p for p in _ALL})
+"""Every profile by name."""
+
+
+def profile(name: str) -> Profile:
+    """A profile by name.
+
+    >>> print(profile("revman5").inverse_variance.tau2)
+    DL
+    """
+    return PROFILES[choice("profile", name, list(PROFILES))]

@@ -1,0 +1,209 @@
+"""Subgroups by a covariate, each pooled by itself, with the test of interaction between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trialpool.checks import nearest, quoted
+from trialpool.effects import Measure, binary_effects
+from trialpool.errors import NotEstimableError, OptionError
+from trialpool.numerics.distributions import chi2_tail
+from trialpool.pool.door import make_request, pool_request, study_results
+from trialpool.pool.methods import Method, Request
+from trialpool.pool.pooled import Pooled, StudyResult
+from trialpool.results import SCHEMA_VERSION, Note, raise_warnings
+from trialpool.trials import Comparison, Covariate
+
+__all__ = ["NOT_REPORTED", "Subgroup", "SubgroupResult", "pool_subgroups", "subgroup_request"]
+
+NOT_REPORTED = "not reported"
+"""Level of the studies without a value of the covariate; shown, but not part of the test of interaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subgroup:
+    """The studies of one level.
+
+    ``estimate`` and ``std_error`` are those of ``pooled``, or of the single study where there is one; None where neither is
+    estimable, and ``message`` then says why.
+    """
+
+    level: str
+    studies: tuple[StudyResult, ...]
+    pooled: Pooled | None
+    estimate: float | None
+    std_error: float | None
+    message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The subgroup as JSON-ready data."""
+        return {
+            "level": self.level,
+            "estimate": self.estimate,
+            "std_error": self.std_error,
+            "message": self.message,
+            "studies": [study.contrast.label for study in self.studies],
+            "pooled": self.pooled.to_dict() if self.pooled else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupResult:
+    """Subgroups and the test that their effects are equal; ``q`` and its fellows are None below two estimable groups."""
+
+    request: Request
+    by: str
+    groups: tuple[Subgroup, ...]
+    q: float | None
+    q_df: int | None
+    q_p_value: float | None
+    notes: tuple[Note, ...]
+
+    def tidy(self) -> list[dict[str, Any]]:
+        """A row per subgroup that has an estimate of its own pooled result."""
+        return [{**g.pooled.tidy()[0], "term": f"{self.by} = {g.level}"} for g in self.groups if g.pooled]
+
+    def glance(self) -> dict[str, Any]:
+        """The test of interaction."""
+        return {"by": self.by, "groups": len(self.groups), "q": self.q, "q_df": self.q_df, "q_p_value": self.q_p_value}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-ready data."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "type": "subgroups",
+            "request": self.request.to_dict(),
+            "by": self.by,
+            "groups": [group.to_dict() for group in self.groups],
+            "interaction": {"q": self.q, "q_df": self.q_df, "q_p_value": self.q_p_value},
+            "notes": [note.to_dict() for note in self.notes],
+        }
+
+
+def pool_subgroups(
+    comparison: Comparison,
+    by: str,
+    *,
+    measure: Measure | None = None,
+    method: Method | None = None,
+    profile: str | None = None,
+    conf_level: float = 0.95,
+) -> SubgroupResult:
+    """Pool each level of a covariate by itself and test whether the levels differ.
+
+    Random effects estimate tau2 in each subgroup separately. The test is ``Q = sum((estimate - mean)^2 / SE^2)`` over the
+    subgroups, chi-square with one degree of freedom fewer than subgroups (Borenstein & Higgins 2013, Prevention Science 14:134);
+    a subgroup of one study enters with that study's effect.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    by : str
+        Name of a covariate.
+    measure, method, profile, conf_level
+        As for :func:`trialpool.pool`.
+
+    Returns
+    -------
+    SubgroupResult
+
+    Raises
+    ------
+    OptionError
+        No such covariate; arms of one trial differ on it; or a shared control would stand in two subgroups.
+
+    Examples
+    --------
+    >>> import trialpool as tp
+    >>> comparison = tp.compare(tp.load_dataset("bcg").trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
+    >>> result = pool_subgroups(comparison, "allocation", method=tp.InverseVariance(interval="wald"))
+    >>> [(group.level, round(group.estimate, 3)) for group in result.groups]
+    [('random', -0.971), ('alternate', -0.553), ('systematic', -0.422)]
+    """
+    request = make_request(measure=measure, method=method, profile=profile, conf_level=conf_level)
+    result = subgroup_request(comparison, by, request)
+    raise_warnings(result.notes)
+    return result
+
+
+def subgroup_request(comparison: Comparison, by: str, request: Request) -> SubgroupResult:
+    """Like :func:`pool_subgroups`, for a request made before; its warnings stay in ``notes``."""
+    members = _members(comparison, by)
+    groups = tuple(_subgroup(comparison.keep(indices), level, request) for level, indices in members.items())
+    tested = [(g.estimate, g.std_error) for g in groups if g.level != NOT_REPORTED]
+    q, df, p_value = _interaction([(e, s) for e, s in tested if e is not None and s is not None])
+    return SubgroupResult(request, by, groups, q, df, p_value, _notes(groups, by, q))
+
+
+def _members(comparison: Comparison, by: str) -> Mapping[str, Sequence[int]]:
+    """Positions of the contrasts of each level, levels in order of appearance (numbers in rising order)."""
+    known = sorted({name for c in comparison.contrasts for name in c.covariates} | set(comparison.covariate_conflicts))
+    if by not in known:
+        raise OptionError(f"no covariate {by!r}{nearest(by, known)}; the table has {quoted(known) or 'none'}")
+    conflicts = comparison.covariate_conflicts.get(by)
+    if conflicts:
+        raise OptionError(
+            f"subgroups by {by!r}: the arms combined in {quoted(conflicts)} differ on it; use multi_arm='split', or another covariate"
+        )
+    values = [contrast.covariates.get(by) for contrast in comparison.contrasts]
+    if comparison.has_shared_controls:
+        _refuse_shared_across_levels(comparison, by, values)
+    present = list(dict.fromkeys(value for value in values if value is not None))
+    if all(isinstance(value, float) for value in present):
+        present.sort()
+    members = {_text(level): [i for i, value in enumerate(values) if value == level] for level in present}
+    missing = [i for i, value in enumerate(values) if value is None]
+    return {**members, NOT_REPORTED: missing} if missing else members
+
+
+def _refuse_shared_across_levels(comparison: Comparison, by: str, values: Sequence[Covariate | None]) -> None:
+    level_of: dict[str, Covariate | None] = {}
+    for contrast, value in zip(comparison.contrasts, values, strict=True):
+        if level_of.setdefault(contrast.trial, value) != value:
+            raise OptionError(
+                f"subgroups by {by!r}: {contrast.trial!r} has arms in two subgroups that share one control arm, so the "
+                "subgroups are not independent; use multi_arm='split'"
+            )
+
+
+def _text(value: Covariate) -> str:
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+def _subgroup(comparison: Comparison, level: str, request: Request) -> Subgroup:
+    try:
+        pooled = pool_request(comparison, request)
+    except NotEstimableError as error:
+        studies = study_results(binary_effects(comparison, request.measure, request.zero_cells), request.conf_level)
+        own = [s for s in studies if s.estimate is not None]
+        if len(own) == 1 and len(studies) == 1:
+            return Subgroup(level, studies, None, own[0].estimate, own[0].std_error, "one study: its own effect")
+        return Subgroup(level, studies, None, None, None, str(error))
+    return Subgroup(level, pooled.studies, pooled, pooled.estimate, pooled.std_error, "")
+
+
+def _interaction(estimates: Sequence[tuple[float, float]]) -> tuple[float | None, int | None, float | None]:
+    if len(estimates) < 2:
+        return None, None, None
+    weights = [1 / (se * se) for _, se in estimates]
+    mean = sum(w * e for w, (e, _) in zip(weights, estimates, strict=True)) / sum(weights)
+    q = sum(w * (e - mean) ** 2 for w, (e, _) in zip(weights, estimates, strict=True))
+    df = len(estimates) - 1
+    return q, df, chi2_tail(q, df)
+
+
+def _notes(groups: Sequence[Subgroup], by: str, q: float | None) -> tuple[Note, ...]:
+    notes = []
+    for group in groups:
+        if group.level == NOT_REPORTED:
+            labels = tuple(s.contrast.label for s in group.studies)
+            notes.append(
+                Note("covariate-missing", f"Studies without a value of {by!r} are not part of the test of interaction.", "warning", labels)
+            )
+        elif group.estimate is None:
+            notes.append(Note("subgroup-not-estimable", f"{by} = {group.level}: {group.message}."))
+    if q is None:
+        notes.append(Note("no-interaction-test", "No test of interaction: it needs two subgroups with an effect."))
+    return tuple(notes)

@@ -1,0 +1,124 @@
+"""A comparison of two treatments on one outcome: the 2x2 tables that every effect is computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialpool.trials.model import Covariate
+from trialpool.trials.source import Source
+
+__all__ = ["MULTI_ARM", "Comparison", "Contrast", "Decision", "Exclusion", "MultiArm"]
+
+MultiArm = Literal["combine", "split", "shared"]
+MULTI_ARM: tuple[MultiArm, ...] = get_args(MultiArm)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A choice that changed the data on the way: which rule, from what, to what."""
+
+    step: str
+    trial: str
+    rule: str
+    before: str
+    after: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as JSON-ready data."""
+        return {
+            "step": self.step,
+            "trial": self.trial,
+            "rule": self.rule,
+            "before": self.before,
+            "after": self.after,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A trial that does not enter a comparison, and why."""
+
+    trial: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The exclusion as JSON-ready data."""
+        return {"trial": self.trial, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One 2x2 table: treatment events of n, control events of n.
+
+    Counts are whole numbers except where a shared control was split.
+    """
+
+    trial: str
+    label: str
+    treatment_arm: str
+    control_arm: str
+    events_treatment: float
+    n_treatment: float
+    events_control: float
+    n_control: float
+    sources: tuple[Source, ...] = ()
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
+
+    @property
+    def unverified(self) -> bool:
+        """Whether any of its counts is unverified."""
+        return any(source.verification == "unverified" for source in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The contrasts of one outcome, with the trials left out and the decisions taken.
+
+    ``covariate_conflicts`` names, per covariate, the contrasts whose arms disagree on it.
+    """
+
+    outcome: str
+    treatment: str
+    control: str
+    multi_arm: MultiArm
+    contrasts: tuple[Contrast, ...]
+    excluded: tuple[Exclusion, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    covariate_conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.contrasts)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label of each contrast."""
+        return tuple(contrast.label for contrast in self.contrasts)
+
+    @property
+    def trial_count(self) -> int:
+        """How many trials the contrasts come from."""
+        return len({contrast.trial for contrast in self.contrasts})
+
+    @property
+    def has_shared_controls(self) -> bool:
+        """Whether two contrasts use the same control arm."""
+        return self.multi_arm == "shared" and self.trial_count < len(self.contrasts)
+
+    def tables(self) -> NDArray[np.float64]:
+        """Counts of shape (4, K): treatment events, treatment n, control events, control n."""
+        rows = [(c.events_treatment, c.n_treatment, c.events_control, c.n_control) for c in self.contrasts]
+        return np.array(rows, dtype=np.float64).reshape(-1, 4).T
+
+    def clusters(self) -> NDArray[np.intp]:
+        """Index of the trial of each contrast, of shape (K,)."""
+        numbers: dict[str, int] = {}
+        return np.array([numbers.setdefault(c.trial, len(numbers)) for c in self.contrasts], dtype=np.intp)
+
+    def keep(self, indices: Iterable[int]) -> Comparison:
+        """The same comparison with only the contrasts at these positions."""
+        return replace(self, contrasts=tuple(self.contrasts[i] for i in indices))
