@@ -182,10 +182,10 @@ def typographic(text: str) -> str:
 
 
 def clean_text(text: object) -> str:
-    """Text from outside on one line, without control characters or marks that turn the reading direction.
+    r"""Text from outside on one line, without control characters or marks that turn the reading direction.
 
-    >>> clean_text("Smith\\n\\t2004\\x1b[31m")
-    'Smith 2004\N{REPLACEMENT CHARACTER}[31m'
+    >>> clean_text("Smith\n\t2004\x1b")
+    'Smith 2004�'
     """
     collapsed = _WHITESPACE.sub(" ", str(text)).strip().translate(_DIRECTION_MARKS)
     if collapsed.isascii() and collapsed.isprintable():

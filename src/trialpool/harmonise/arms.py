@@ -100,8 +100,8 @@ def compare(
         )
     return Comparison(
         outcome=outcome,
-        treatment=" or ".join(treatments),
-        control=" or ".join(controls),
+        treatments=treatments,
+        controls=controls,
         multi_arm=multi_arm,
         contrasts=tuple(contrasts),
         excluded=tuple(excluded),
@@ -180,18 +180,18 @@ def _pairs(
     decisions = []
     control = _combined(controls)
     if len(controls) > 1:
-        decisions.append(_decision(trial, "control arms combined", controls, [control]))
+        decisions.append(_decision(trial, "control arms", "control arms combined", controls, [control]))
     if len(active) > 1:
         if multi_arm == "combine":
             before, active = active, [_combined(active)]
-            decisions.append(_decision(trial, "active arms combined", before, active))
+            decisions.append(_decision(trial, "multi-arm", "active arms combined", before, active))
         elif multi_arm == "split":
             share = _Side(control.label, control.events / len(active), control.n / len(active), control.outcomes)
-            decisions.append(_decision(trial, f"control split among {len(active)} active arms", [control], [share]))
+            decisions.append(_decision(trial, "multi-arm", f"control split among {len(active)} active arms", [control], [share]))
             control = share
         else:
             decisions.append(
-                _decision(trial, "each active arm against the shared control, with covariance", active, active)
+                _decision(trial, "multi-arm", "each active arm against the shared control, with covariance", active, active)
             )
     return [(arm, control) for arm in active], decisions
 
@@ -211,5 +211,5 @@ def _contrast(trial: str, active: _Side, control: _Side, *, named_by_arm: bool) 
     )
 
 
-def _decision(trial: Trial, rule: str, before: Sequence[_Side], after: Sequence[_Side]) -> Decision:
-    return Decision("arms", trial.label, rule, "; ".join(map(str, before)), "; ".join(map(str, after)))
+def _decision(trial: Trial, step: str, rule: str, before: Sequence[_Side], after: Sequence[_Side]) -> Decision:
+    return Decision(step, trial.label, rule, "; ".join(map(str, before)), "; ".join(map(str, after)))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trialpool.effects import Effects, Measure, binary_effects
+from trialpool.display import format_estimate
+from trialpool.effects import Effects, Measure, binary_effects, scale_of
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.distributions import quantile, two_sided_p_value
 from trialpool.pool.core import Core
@@ -97,7 +98,10 @@ def make_request(
 def pool_request(comparison: Comparison, request: Request) -> Pooled:
     """Like :func:`pool`, for a request made before; its warnings stay in ``notes``."""
     effects = binary_effects(comparison, request.measure, request.zero_cells)
-    core = _core(effects, request)
+    try:
+        core = _core(effects, request)
+    except NotEstimableError as error:
+        raise NotEstimableError(f"{error}{_own_result(effects, request)}") from None
     if not (np.isfinite(core.estimate) and np.isfinite(core.std_error) and core.std_error > 0):
         raise NotEstimableError("the pooled estimate is not finite; the counts hold no information on this measure")
     half = quantile(request.conf_level, core.df) * core.std_error
@@ -118,6 +122,17 @@ def pool_request(comparison: Comparison, request: Request) -> Pooled:
         prediction=core.prediction,
         notes=(*core.notes, *study_notes(studies, request)),
     )
+
+
+def _own_result(effects: Effects, request: Request) -> str:
+    """Where one study alone has an effect, that effect in words."""
+    own = [study for study in study_results(effects, request.conf_level) if study.estimate is not None]
+    if len(own) != 1:
+        return ""
+    scale = scale_of(request.measure)
+    limits = (own[0].estimate, own[0].conf_low, own[0].conf_high)
+    shown = format_estimate(*(scale.display_optional(limit) for limit in limits))
+    return f"; the {request.measure} of {own[0].contrast.label} alone is {shown}"
 
 
 def _core(effects: Effects, request: Request) -> Core:

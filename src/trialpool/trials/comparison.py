@@ -83,8 +83,8 @@ class Comparison:
     """
 
     outcome: str
-    treatment: str
-    control: str
+    treatments: tuple[str, ...]
+    controls: tuple[str, ...]
     multi_arm: MultiArm
     contrasts: tuple[Contrast, ...]
     excluded: tuple[Exclusion, ...] = ()
@@ -93,6 +93,21 @@ class Comparison:
 
     def __len__(self) -> int:
         return len(self.contrasts)
+
+    @property
+    def treatment(self) -> str:
+        """The treatment side in words."""
+        return " or ".join(self.treatments)
+
+    @property
+    def control(self) -> str:
+        """The control side in words."""
+        return " or ".join(self.controls)
+
+    @property
+    def multi_arm_trials(self) -> tuple[str, ...]:
+        """Trials with several active arms, for which ``multi_arm`` decides."""
+        return tuple(decision.trial for decision in self.decisions if decision.step == "multi-arm")
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What has to be fast, timed: ``make bench``."""

@@ -1,0 +1,116 @@
+"""Meta-analysis of randomised trials: read the trials, compare their arms, pool the effects, plot and report.
+
+A name is imported when it is first used, so that ``import trialpool`` costs next to nothing.
+
+>>> import trialpool
+>>> trialpool.InverseVariance(tau2="DL").model
+'random'
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trialpool.analysis import Review, read_review
+    from trialpool.analysis.run import run
+    from trialpool.datasets import load as load_dataset
+    from trialpool.effects import ZeroCells
+    from trialpool.errors import InputError, NotEstimableError, TrialpoolError, TrialpoolWarning
+    from trialpool.harmonise import compare
+    from trialpool.plots import forest
+    from trialpool.pool import (
+        PROFILES,
+        InverseVariance,
+        MantelHaenszel,
+        Peto,
+        Pooled,
+        absolute_effect,
+        pool,
+        pool_subgroups,
+        profile,
+    )
+    from trialpool.read import read_table
+    from trialpool.sensitivity import leave_one_out
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "PROFILES",
+    "InputError",
+    "InverseVariance",
+    "MantelHaenszel",
+    "NotEstimableError",
+    "Peto",
+    "Pooled",
+    "Review",
+    "TrialpoolError",
+    "TrialpoolWarning",
+    "ZeroCells",
+    "__version__",
+    "absolute_effect",
+    "compare",
+    "forest",
+    "leave_one_out",
+    "load_dataset",
+    "pool",
+    "pool_subgroups",
+    "profile",
+    "read_review",
+    "read_table",
+    "run",
+]
+
+_PLACES = {
+    "PROFILES": "trialpool.pool:PROFILES",
+    "InputError": "trialpool.errors:InputError",
+    "InverseVariance": "trialpool.pool:InverseVariance",
+    "MantelHaenszel": "trialpool.pool:MantelHaenszel",
+    "NotEstimableError": "trialpool.errors:NotEstimableError",
+    "Peto": "trialpool.pool:Peto",
+    "Pooled": "trialpool.pool:Pooled",
+    "Review": "trialpool.analysis:Review",
+    "TrialpoolError": "trialpool.errors:TrialpoolError",
+    "TrialpoolWarning": "trialpool.errors:TrialpoolWarning",
+    "ZeroCells": "trialpool.effects:ZeroCells",
+    "absolute_effect": "trialpool.pool:absolute_effect",
+    "compare": "trialpool.harmonise:compare",
+    "forest": "trialpool.plots:forest",
+    "leave_one_out": "trialpool.sensitivity:leave_one_out",
+    "load_dataset": "trialpool.datasets:load",
+    "pool": "trialpool.pool:pool",
+    "pool_subgroups": "trialpool.pool:pool_subgroups",
+    "profile": "trialpool.pool:profile",
+    "read_review": "trialpool.analysis:read_review",
+    "read_table": "trialpool.read:read_table",
+    "run": "trialpool.analysis.run:run",
+}
+"""Where each public name lives: ``module:name``."""
+
+
+class _Package(ModuleType):
+    """Keeps a public verb in place when the folder of the same name (``pool``) is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # the import system binds each submodule to its package; an eager import of the verb would win over it too
+        if not (name in _PLACES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'trialpool' has no attribute {name!r}")
+    module, _, attribute = _PLACES[name].partition(":")
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,191 @@
+"""run(review) -> Analysis: each analysis of a review through comparison, effects, pooling, subgroups and sensitivity."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy
+import scipy
+
+from trialpool import __version__
+from trialpool.analysis.published import compare_with_published
+from trialpool.analysis.records import Analysis, AnalysisResult, AnalysisSpec, InputFile, Review
+from trialpool.analysis.review_file import read_review
+from trialpool.checks import nearest, quoted
+from trialpool.effects import binary_effects
+from trialpool.errors import NotEstimableError, OptionError, ReviewError
+from trialpool.harmonise import compare
+from trialpool.pool import (
+    AbsoluteEffect, Pooled, SubgroupResult, absolute_effect, observed_control_risk, pool_request, study_results,
+    subgroup_request,
+)  # fmt: skip
+from trialpool.read import TrialTable, read_table
+from trialpool.results import Note
+from trialpool.sensitivity import (
+    SensitivityTable, estimator_and_interval, leave_one_out, multi_arm_handling, zero_cell_handling,
+)  # fmt: skip
+from trialpool.trials import Comparison
+
+__all__ = ["Progress", "check_review", "run"]
+
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and the name of the next."""
+
+
+def run(review: Review | str | Path, *, progress: Progress | None = None) -> Analysis:
+    """Answer a review.
+
+    Parameters
+    ----------
+    review : Review, str or Path
+        A review, or the path of a review file.
+    progress : callable, optional
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    ReviewError, TableError
+        The review or its data are not valid.
+    NotEstimableError
+        No analysis of the review has an answer.
+    """
+    review = read_review(review) if isinstance(review, (str, Path)) else review
+    table = check_review(review)
+    results = []
+    for done, spec in enumerate(review.analyses):
+        if progress:
+            progress(done, len(review.analyses), spec.title)
+        results.append(_analyse(spec, review, table))
+    if all(result.pooled is None for result in results):
+        raise NotEstimableError(
+            "no analysis of the review has an answer: " + "; ".join(f"{r.spec.id}: {r.impossible}" for r in results)
+        )
+    if progress:
+        progress(len(review.analyses), len(review.analyses), "report")
+    return Analysis(review, table, tuple(results), _inputs(review, table), _versions())
+
+
+def check_review(review: Review) -> TrialTable:
+    """Read the review's data and check that it has every outcome, treatment and covariate that the review names.
+
+    Raises
+    ------
+    ReviewError, TableError
+        With every mistake in one listing.
+    """
+    path = Path(review.folder) / review.data_file
+    if not path.exists():
+        raise ReviewError(
+            review.file_name, [f"[data]: file '{review.data_file}' does not exist beside the review; it is looked for as {path}"]
+        )
+    table = read_table(
+        path,
+        columns=review.columns,
+        treatment=review.treatments[0],
+        control=review.controls[0],
+        outcome=review.outcomes[0].name,
+    )
+    problems = [*_unknown_names(review, table)]
+    if problems:
+        raise ReviewError(review.file_name, problems)
+    return table
+
+
+def _unknown_names(review: Review, table: TrialTable) -> Iterable[str]:
+    yield from _unknown("[[outcome]]: name", [o.name for o in review.outcomes], table.outcomes)
+    yield from _unknown("[comparison]: treatment", review.treatments, table.treatments)
+    yield from _unknown("[comparison]: control", review.controls, table.treatments)
+    known = {name for t in table.trials for a in t.arms for o in a.outcomes for name in o.covariates}
+    for spec in review.analyses:
+        yield from _unknown(f"[[analysis]] '{spec.id}': subgroups", spec.subgroups, sorted(known))
+
+
+def _unknown(where: str, names: Iterable[str], known: Iterable[str]) -> Iterable[str]:
+    known = list(known)
+    folded = {name.casefold() for name in known}
+    for name in names:
+        if name.casefold() not in folded:
+            yield f"{where} '{name}' is not in the data{nearest(name, known)}; the data have {quoted(known) or 'none'}"
+
+
+def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisResult:
+    try:
+        comparison = compare(
+            table.trials,
+            outcome=spec.outcome.name,
+            treatment=review.treatments,
+            control=review.controls,
+            multi_arm=spec.multi_arm,
+        )
+    except NotEstimableError as error:
+        return AnalysisResult(spec, None, (), None, str(error), (), "", (), (), (), ())
+    published = [p for p in review.published if p.analysis == spec.id]
+    try:
+        pooled = pool_request(comparison, spec.request)
+    except (NotEstimableError, OptionError) as error:
+        effects = binary_effects(comparison, spec.request.measure, spec.request.zero_cells)
+        studies = study_results(effects, spec.request.conf_level)
+        compared = tuple(compare_with_published(p, None, studies) for p in published)
+        return AnalysisResult(spec, comparison, studies, None, str(error), (), "", (), (), compared, ())
+    absolute, basis = _absolute(spec, pooled)
+    subgroups, notes = _subgroups(spec, comparison)
+    return AnalysisResult(
+        spec=spec,
+        comparison=comparison,
+        studies=pooled.studies,
+        pooled=pooled,
+        impossible="",
+        absolute=absolute,
+        absolute_basis=basis,
+        subgroups=subgroups,
+        sensitivity=_sensitivity(table, pooled),
+        published=tuple(compare_with_published(p, pooled, pooled.studies) for p in published),
+        notes=(*pooled.notes, *notes),
+    )
+
+
+def _absolute(spec: AnalysisSpec, pooled: Pooled) -> tuple[tuple[AbsoluteEffect, ...], str]:
+    """Absolute effects and what their baseline risks are."""
+    if spec.outcome.baseline_risks:
+        return tuple(absolute_effect(pooled, risk) for risk in spec.outcome.baseline_risks), "baseline risks stated in the review"
+    observed = observed_control_risk(pooled)
+    if observed is None:
+        return (), "no baseline risk is stated, and the control arms had none or only events"
+    return (absolute_effect(pooled, observed),), "risk over all control arms of the trials (none is stated in the review)"
+
+
+def _subgroups(spec: AnalysisSpec, comparison: Comparison) -> tuple[tuple[SubgroupResult, ...], tuple[Note, ...]]:
+    results, notes = [], []
+    for by in spec.subgroups:
+        try:
+            results.append(subgroup_request(comparison, by, spec.request))
+        except OptionError as error:
+            notes.append(Note("subgroup-refused", str(error), "warning"))
+    return tuple(results), tuple(notes)
+
+
+def _sensitivity(table: TrialTable, pooled: Pooled) -> tuple[SensitivityTable, ...]:
+    return (
+        leave_one_out(pooled),
+        estimator_and_interval(pooled),
+        zero_cell_handling(pooled),
+        multi_arm_handling(table.trials, pooled),
+    )
+
+
+def _inputs(review: Review, table: TrialTable) -> tuple[InputFile, ...]:
+    return InputFile(review.file_name, review.sha256), InputFile(table.source_name, table.sha256 or "")
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "trialpool": __version__,
+        "Python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "scipy": scipy.__version__,
+    }

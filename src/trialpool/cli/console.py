@@ -1,0 +1,154 @@
+"""What the verbs share with the terminal: streams, errors, warnings, signals, progress."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any, NoReturn
+
+from trialpool.display import clean_text
+from trialpool.errors import TrialpoolWarning
+
+__all__ = [
+    "Progress",
+    "Stopped",
+    "print_error",
+    "release_stdout",
+    "signals_stop",
+    "use_unicode",
+    "warnings_as_lines",
+]
+
+_SECONDS_BEFORE_PROGRESS = 1.0
+_CLEAR_LINE = "\r\x1b[K"
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked this process to end: handled like Ctrl-C, so that nothing half-written stays behind."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
+        super().__init__()
+
+
+@contextlib.contextmanager
+def signals_stop() -> Iterator[None]:
+    """Raise Stopped where a signal would end the process without cleaning up."""
+    names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]  # an ignored one stays ignored
+    for number in taken:
+        signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 (what signal calls)
+    raise Stopped(number)
+
+
+@contextlib.contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Print each TrialpoolWarning once, as a line on stderr; other warnings stay as they are."""
+    told: set[str] = set()
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **named: Any) -> None:
+            if not issubclass(category, TrialpoolWarning):
+                others(message, category, *rest, **named)
+            elif str(message) not in told:
+                told.add(str(message))
+                _tell("warning", clean_text(message))
+
+        warnings.simplefilter("always", TrialpoolWarning)
+        warnings.showwarning = show
+        yield
+
+
+def print_error(message: str) -> None:
+    """Print an error on stderr, with its lines and their indentation but without control characters."""
+    lines = message.splitlines() or [""]
+    _tell("error", "\n".join(line[: len(line) - len(line.lstrip())] + clean_text(line) for line in lines))
+
+
+def _tell(kind: str, message: str) -> None:
+    if sys.stderr is not None:
+        start = _CLEAR_LINE if sys.stderr.isatty() else ""  # a progress line may stand there
+        with contextlib.suppress(OSError, ValueError):  # nobody is left to be told
+            print(f"{start}trialpool: {kind}: {message}", file=sys.stderr, flush=True)
+
+
+def use_unicode() -> None:
+    """Write UTF-8 into files and pipes whatever the locale; a terminal gets its own encoding, with ? for what it lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8")
+
+
+def release_stdout() -> None:
+    """Flush stdout; where that is impossible, drop what is left, or the interpreter complains once more at its end."""
+    try:
+        print(end="", flush=True)
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Progress:
+    """One line on the terminal that says what is being done, for work of more than a second; elsewhere nothing.
+
+    Call it with the steps done, the steps in all and the name of the next, or with :meth:`say`.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+        self._visible = False
+        self._timer: threading.Timer | None = None
+
+    def __enter__(self) -> Progress:
+        if sys.stderr is not None and sys.stderr.isatty():
+            self._timer = threading.Timer(_SECONDS_BEFORE_PROGRESS, self._appear)
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+        if self._visible:
+            print(_CLEAR_LINE, end="", file=sys.stderr, flush=True)
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Say that ``done`` of ``total`` steps are done and what comes next."""
+        self.say(f"{done}/{total} {what}")
+
+    def say(self, text: str) -> None:
+        """Say what is being done."""
+        self._text = text
+        if self._visible:
+            self._draw()
+
+    def _appear(self) -> None:
+        self._visible = True
+        self._draw()
+
+    def _draw(self) -> None:
+        room = shutil.get_terminal_size().columns - 1
+        with contextlib.suppress(OSError, ValueError):  # a lost progress line must not stop the work
+            print(f"{_CLEAR_LINE}{clean_text(self._text)[:room]}", end="", file=sys.stderr, flush=True)

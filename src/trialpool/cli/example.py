@@ -1,0 +1,130 @@
+"""trialpool example, trialpool profiles: what comes with the package."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shlex
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+from trialpool.datasets import example_files, load, names
+from trialpool.display import plural
+from trialpool.errors import OptionError, OutputError
+from trialpool.pool import PROFILES
+
+__all__ = ["configure_example", "configure_profiles"]
+
+_EXAMPLE_DESCRIPTION = """\
+Write an example review into a folder: a review file and its data, typed from their publications. Files that are
+there already are not overwritten."""
+
+_EXAMPLE_EXAMPLE = """\
+example:
+  trialpool example bcg
+  trialpool run bcg/review.toml"""
+
+_PROFILES_DESCRIPTION = """\
+List the named sets of choices (profiles) that --profile and the key profile of a review file take. Two programs give two
+numbers mostly because their defaults differ: a profile fixes them all, and is printed with every result."""
+
+_PROFILES_EXAMPLE = """\
+example:
+  trialpool example bcg
+  trialpool pool bcg/arms.csv --profile revman5"""
+
+
+def configure_example(parser: argparse.ArgumentParser) -> None:
+    """Give the verb its options."""
+    parser.description, parser.epilog = _EXAMPLE_DESCRIPTION, _EXAMPLE_EXAMPLE
+    parser.add_argument("name", metavar="NAME", nargs="?", help=", ".join(names()))
+    parser.add_argument("--to", metavar="DIR", type=Path, help="folder to write into (default: NAME)")
+    parser.add_argument("--force", action="store_true", help="overwrite files that are there already")
+    parser.add_argument("--list", action="store_true", help="list the examples and write nothing")
+    parser.set_defaults(run=run_example)
+
+
+def run_example(arguments: argparse.Namespace) -> int:
+    """Write an example, or list them."""
+    if arguments.list:
+        return _list_examples(arguments)
+    if arguments.name is None:
+        raise OptionError(f"which example is not said: give its name, one of {', '.join(names())}")
+    files = example_files(arguments.name)
+    folder = arguments.to if arguments.to is not None else Path(arguments.name)
+    _write(files, folder, force=arguments.force)
+    print(f"wrote {', '.join(files)} into {folder}")
+    print(f"next: trialpool run {shlex.quote(str(folder / 'review.toml'))}")
+    return 0
+
+
+def _list_examples(arguments: argparse.Namespace) -> int:
+    given = {"NAME": arguments.name, "--to": arguments.to, "--force": arguments.force}
+    for option, value in given.items():
+        if value:
+            raise OptionError(f"{option} has no meaning with --list; leave one of them out")
+    for name in names():
+        dataset = load(name)
+        trials, outcomes = plural(len(dataset.table.trials), "trial"), ", ".join(dataset.table.outcomes)
+        _entry(name, f"{dataset.title}. {dataset.description.strip()} {trials}; outcomes: {outcomes}.")
+    return 0
+
+
+def _entry(name: str, text: str) -> None:
+    print(name)
+    print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
+
+
+def _write(files: Mapping[str, bytes], folder: Path, *, force: bool) -> None:
+    """Write all files or none."""
+    there = [name for name in files if (folder / name).exists()]
+    if there and not force:
+        raise OutputError(
+            f"{', '.join(str(folder / name) for name in there)} would be overwritten; choose another folder with --to, or say --force"
+        )
+    made = _make_folder(folder)
+    parts = {folder / f".{name}.part": content for name, content in files.items()}
+    try:
+        for part, content in parts.items():
+            part.write_bytes(content)
+        for part, name in zip(parts, files, strict=True):
+            part.replace(folder / name)
+    except BaseException as error:
+        for part in parts:
+            part.unlink(missing_ok=True)
+        for path in made:
+            with contextlib.suppress(OSError):  # not empty: some files are in place
+                path.rmdir()
+        if isinstance(error, OSError):
+            raise _unwritable(folder, error) from None
+        raise
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """The folders that had to be made, the innermost first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return missing
+
+
+def _unwritable(folder: Path, error: OSError) -> OutputError:
+    return OutputError(f"{folder} cannot be written ({error.strerror or error}); choose another folder with --to")
+
+
+def configure_profiles(parser: argparse.ArgumentParser) -> None:
+    """Give the verb its text; it has no options."""
+    parser.description, parser.epilog = _PROFILES_DESCRIPTION, _PROFILES_EXAMPLE
+    parser.set_defaults(run=run_profiles)
+
+
+def run_profiles(arguments: argparse.Namespace) -> int:  # noqa: ARG001 (each verb gets its arguments)
+    """List the profiles."""
+    for name, profile in PROFILES.items():
+        _entry(name, profile.description)
+        for method in (profile.inverse_variance, profile.mantel_haenszel):
+            print(textwrap.fill(str(method), 100, initial_indent="    - ", subsequent_indent="      "))
+    return 0

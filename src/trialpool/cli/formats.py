@@ -1,0 +1,139 @@
+"""An answer as text, JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from trialpool.display import format_estimate, format_interval, format_number, format_percent, p_value_phrase, text_table
+from trialpool.pool import AbsoluteEffect, Pooled, Subgroup, SubgroupResult
+
+__all__ = ["FORMATS", "Answer", "answer_csv", "answer_json", "answer_text"]
+
+_TEST = ("statistic", "df", "p_value")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A pooled result with what was asked for beside it."""
+
+    pooled: Pooled
+    subgroups: SubgroupResult | None
+    absolute: Sequence[AbsoluteEffect]
+
+
+def answer_json(answer: Answer) -> str:
+    """The result's ``to_dict()``; ``subgroups`` and ``absolute`` are added where they were asked for."""
+    document = answer.pooled.to_dict()
+    if answer.subgroups:
+        document["subgroups"] = answer.subgroups.to_dict()
+    if answer.absolute:
+        document["absolute"] = [effect.to_dict() for effect in answer.absolute]
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def answer_csv(answer: Answer) -> str:
+    """A header and one row: the columns of ``tidy()``, then those of ``glance()``.
+
+    Each subgroup, the test of interaction and each absolute effect is one more row, with the columns that it has.
+    """
+    names = [*answer.pooled.tidy()[0], *answer.pooled.glance()]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in _rows(answer))
+    return stream.getvalue().rstrip("\n")
+
+
+def _cell(value: object) -> object:
+    """The value; a text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def _rows(answer: Answer) -> Iterator[Mapping[str, object]]:
+    yield {**answer.pooled.tidy()[0], **answer.pooled.glance()}
+    if answer.subgroups:
+        by = answer.subgroups.by
+        for group in answer.subgroups.groups:
+            yield {**_group_row(group), "term": f"{by} = {group.level}"}
+        test = (answer.subgroups.q, answer.subgroups.q_df, answer.subgroups.q_p_value)
+        yield {"term": f"interaction: {by}", **dict(zip(_TEST, test, strict=True))}
+    for effect in answer.absolute:
+        yield {
+            "term": f"difference per 1000 at baseline risk {effect.baseline_risk:g}",
+            "estimate": effect.difference_per_1000,
+            "conf_low": effect.conf_low_per_1000,
+            "conf_high": effect.conf_high_per_1000,
+        }
+
+
+def _group_row(group: Subgroup) -> dict[str, object]:
+    if group.pooled:
+        return {**group.pooled.tidy()[0], **group.pooled.glance()}
+    return {"estimate": group.estimate, "std_error": group.std_error, "k": len(group.studies)}
+
+
+def answer_text(answer: Answer) -> str:
+    """The result as Python prints it; then the subgroups and the absolute effects."""
+    parts = [str(answer.pooled)]
+    if answer.subgroups:
+        parts.append(_subgroup_text(answer.pooled, answer.subgroups))
+    if answer.absolute:
+        parts.append(_absolute_text(answer.pooled, answer.absolute))
+    return "\n\n".join(parts)
+
+
+def _subgroup_text(pooled: Pooled, subgroups: SubgroupResult) -> str:
+    headers = (f"By {subgroups.by}", "Studies", f"{pooled.scale.abbreviation} ({_level(pooled)})", "tau2", "I2")
+    rows = [_subgroup_row(pooled, group) for group in subgroups.groups]
+    lines = [text_table(headers, rows)]
+    if subgroups.q is not None:
+        test = f"Q = {format_number(subgroups.q)}, df = {subgroups.q_df}, {p_value_phrase(subgroups.q_p_value)}"
+        lines.append(f"\nTest of interaction: {test}")
+    lines += [f"{'Warning' if note.level == 'warning' else 'Note'}: {note.message}" for note in subgroups.notes]
+    return "\n".join(lines)
+
+
+def _subgroup_row(pooled: Pooled, group: Subgroup) -> tuple[str, ...]:
+    single = group.studies[0] if group.estimate is not None else None
+    interval = group.pooled or single
+    if interval is None:
+        return group.level, str(len(group.studies)), "not estimable", "", ""
+    display = pooled.scale.display_optional
+    effect = format_estimate(display(group.estimate), display(interval.conf_low), display(interval.conf_high))
+    h = group.pooled.heterogeneity if group.pooled else None
+    spread = (format_number(h.tau2, 4), format_percent(h.i2)) if h else ("", "")
+    return group.level, str(len(group.studies)), effect, *spread
+
+
+def _absolute_text(pooled: Pooled, effects: Sequence[AbsoluteEffect]) -> str:
+    comparison = pooled.comparison
+    headers = ("Per 1000 people, baseline risk", comparison.control, comparison.treatment, f"difference ({_level(pooled)})")
+    lines = [text_table(headers, [_absolute_row(effect) for effect in effects])]
+    if any(effect.limited for effect in effects):
+        lines.append("\nNote: A predicted risk left 0 to 1 and was held at that bound.")
+    return "\n".join(lines)
+
+
+def _absolute_row(effect: AbsoluteEffect) -> tuple[str, ...]:
+    interval = format_interval(effect.conf_low_per_1000, effect.conf_high_per_1000, 1)
+    return (
+        format_percent(effect.baseline_risk),
+        format_number(effect.control_per_1000, 1),
+        format_number(effect.treatment_per_1000, 1),
+        f"{format_number(effect.difference_per_1000, 1)} {interval}",
+    )
+
+
+def _level(pooled: Pooled) -> str:
+    return f"{100 * pooled.request.conf_level:g} % CI"
+
+
+FORMATS: Mapping[str, Callable[[Answer], str]] = {"text": answer_text, "json": answer_json, "csv": answer_csv}
+"""The formats by name."""

@@ -1,0 +1,176 @@
+"""The options that pool, forest and funnel share, and what they lead to: a comparison and a request."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+
+from trialpool.checks import nearest, quoted
+from trialpool.errors import OptionError
+from trialpool.harmonise import compare
+from trialpool.pool import WORDS, Request, RequestWords, request_from_words
+from trialpool.pool.words import word_names
+from trialpool.read import TrialTable, read_table
+from trialpool.trials import MULTI_ARM, Comparison
+
+__all__ = ["add_comparison", "add_request", "comparison_from", "number", "request_from", "word"]
+
+_MEANINGS: Mapping[str, str] = {
+    "measure": "what to estimate",
+    "method": "how to pool",
+    "model": "one true effect, or a distribution of effects",
+    "tau2": "estimator of the between-trial variance",
+    "interval": "confidence interval of the pooled effect",
+    "prediction": "degrees of freedom of the prediction interval",
+    "i2": "definition of I2",
+    "zero_cells": "correction of trials with an empty cell",
+    "double_zero": "trials without events in both arms",
+    "risk_difference_variance": "variance of the Mantel-Haenszel risk difference",
+    "profile": "named set of choices that the options start from; see trialpool profiles",
+}
+_ZERO_CELLS = ("zero_cells", "increment", "double_zero")
+
+
+def word(allowed: Sequence[str]) -> Callable[[str], str]:
+    """A type for argparse: one of the allowed words."""
+
+    def parse(given: str) -> str:
+        if given in allowed:
+            return given
+        hint = nearest(given, allowed)
+        raise argparse.ArgumentTypeError(f"{given!r} is not allowed{hint}; choose one of {quoted(allowed)}")
+
+    return parse
+
+
+def number(given: str) -> float:
+    """A type for argparse: a number."""
+    try:
+        return float(given)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number") from None
+
+
+def _column(given: str) -> tuple[str, str]:
+    ours, equals, theirs = given.partition("=")
+    if not (equals and ours.strip() and theirs.strip()):
+        raise argparse.ArgumentTypeError(f"{given!r} is not a pair; write our name = the table's, as in events=tpos")
+    return ours.strip(), theirs.strip()
+
+
+def add_comparison(parser: argparse.ArgumentParser) -> None:
+    """Which table, and which of its arms on which outcome."""
+    group = parser.add_argument_group("what to compare")
+    group.add_argument(
+        "file", metavar="FILE", help=".csv, .tsv, .xlsx or .parquet: a row per trial, arm and outcome, or a row per trial"
+    )
+    group.add_argument("--outcome", metavar="NAME", help="outcome (may be left out where the table has one)")
+    for side in ("treatment", "control"):
+        group.add_argument(
+            f"--{side}",
+            metavar="NAME",
+            action="append",
+            help=f"treatment of the {side} side; once more for each further one. In a table with a row per trial, the name "
+            f"to show for it (default: {side})",
+        )
+    group.add_argument(
+        "--multi-arm",
+        metavar="WORD",
+        type=word(MULTI_ARM),
+        default="combine",
+        help=f"trials with several treatment arms: {' | '.join(MULTI_ARM)} (the control among them; or all against the one "
+        "control, with covariance) (default: combine)",
+    )
+    group.add_argument(
+        "--column",
+        metavar="OURS=THEIRS",
+        type=_column,
+        action="append",
+        default=[],
+        help="read our column from the table's column of another name, as in events=tpos; once for each",
+    )
+
+
+def add_request(parser: argparse.ArgumentParser) -> None:
+    """Measure, method and its choices; the defaults are those of the profile."""
+    pooling = parser.add_argument_group("how to pool", "What is left out is as the profile has it.")
+    zero_cells = parser.add_argument_group("empty cells")
+    defaults = _defaults()
+    for name in word_names():
+        group = zero_cells if name in _ZERO_CELLS else pooling
+        flag = f"--{name.replace('_', '-')}"
+        if name in WORDS:
+            meaning = f"{_MEANINGS[name]}: {' | '.join(WORDS[name])} (default: {defaults[name]})"
+            group.add_argument(flag, metavar="WORD", type=word(WORDS[name]), help=meaning)
+    zero_cells.add_argument(
+        "--increment",
+        metavar="NUMBER",
+        type=number,
+        help="what the correction adds to each cell, on average over the arms (default: 0.5)",
+    )
+    level = RequestWords().conf_level
+    pooling.add_argument(
+        "--conf-level", metavar="NUMBER", type=number, default=level, help=f"level of every interval (default: {level:g})"
+    )
+
+
+def _defaults() -> dict[str, str]:
+    """What the words are by default, from the default profile itself."""
+    request = request_from_words(RequestWords())
+    options = request.to_dict()["options"]
+    return {
+        **{name: str(options[name]) for name in ("model", "tau2", "interval", "prediction", "i2")},
+        "measure": request.measure,
+        "method": f"{request.method_name}; peto with the Peto odds ratio",
+        "zero_cells": request.zero_cells.rule,
+        "double_zero": request.zero_cells.double_zero,
+        "risk_difference_variance": "Sato",
+        "profile": str(request.profile),
+    }
+
+
+def request_from(arguments: argparse.Namespace) -> Request:
+    """The request that the options make."""
+    return request_from_words(RequestWords(**{name: getattr(arguments, name) for name in word_names()}))
+
+
+def comparison_from(arguments: argparse.Namespace) -> Comparison:
+    """Read the table and compare the arms that the options name."""
+    table = _read(arguments)
+    return compare(
+        table.trials,
+        outcome=_outcome(arguments.outcome, table),
+        treatment=_side("treatment", arguments.treatment, table),
+        control=_side("control", arguments.control, table),
+        multi_arm=arguments.multi_arm,
+    )
+
+
+def _read(arguments: argparse.Namespace) -> TrialTable:
+    columns: dict[str, str] = {}
+    for ours, theirs in arguments.column:
+        if ours in columns:
+            raise OptionError(f"--column gives {ours!r} twice, as {columns[ours]!r} and as {theirs!r}; give it once")
+        columns[ours] = theirs
+    sides = {"treatment": arguments.treatment, "control": arguments.control}
+    names = {side: given[0] for side, given in sides.items() if given and len(given) == 1}
+    if arguments.outcome is not None:
+        names["outcome"] = arguments.outcome
+    return read_table(arguments.file, columns=columns, **names)
+
+
+def _outcome(given: str | None, table: TrialTable) -> str:
+    if given is not None:
+        return given
+    if len(table.outcomes) == 1:
+        return table.outcomes[0]
+    raise OptionError(f"{table.source_name} has several outcomes; say --outcome with one of {quoted(table.outcomes)}")
+
+
+def _side(side: str, given: Sequence[str] | None, table: TrialTable) -> Sequence[str]:
+    """The names given; a table with a row per trial names its sides ``treatment`` and ``control`` unless told otherwise."""
+    if given is not None:
+        return given
+    if side in table.treatments:
+        return [side]
+    raise OptionError(f"which treatments to compare is not said: give --{side} with one of {quoted(table.treatments)}")

@@ -1,0 +1,109 @@
+"""The parser: the verbs by name, each filled with its options only when it is the one that was typed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NoReturn
+
+from trialpool import __version__
+from trialpool.cli.console import print_error
+
+__all__ = ["VERBS", "Parser", "Verb", "build_parser", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb: a line for the list of verbs, and the module whose ``configure_<verb>`` adds its options."""
+
+    summary: str
+    module: str
+
+
+VERBS: Mapping[str, Verb] = {
+    "run": Verb("answer a review file: pooled results, plots and report", "review"),
+    "check": Verb("say whether a review file and its data are valid", "review"),
+    "pool": Verb("pool one outcome of a table of trial arms", "pool"),
+    "forest": Verb("draw a forest plot of one outcome", "plot"),
+    "funnel": Verb("draw a funnel plot of one outcome", "plot"),
+    "example": Verb("write an example review with published data into a folder", "example"),
+    "profiles": Verb("list the named sets of choices", "example"),
+}
+
+_DESCRIPTION = """\
+Meta-analysis of randomised trials: from a table of trial arms to pooled results, plots and a report."""
+
+_EXAMPLE = """\
+start here:
+  trialpool example dupilumab
+  trialpool run dupilumab/review.toml
+
+Exit codes: 0 done, 1 the data hold no answer, 2 bad input, 130 interrupted.
+'trialpool VERB --help' explains a verb."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that tells errors as every other part of trialpool does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one error with the way to the help, and end with exit code 2."""
+        print_error(f"{message}; see {self.prog} --help")
+        self.exit(2)
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=100)
+
+
+def build_parser(chosen: str | None = None) -> Parser:
+    """The parser with every verb, and the options of the chosen one."""
+    parser = Parser(
+        "trialpool", description=_DESCRIPTION, epilog=_EXAMPLE, formatter_class=_formatter, allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"trialpool {__version__}")
+    verbs = parser.add_subparsers(metavar="VERB", title="verbs", parser_class=Parser)
+    for name, verb in VERBS.items():
+        one = verbs.add_parser(
+            name, prog=f"trialpool {name}", help=verb.summary, formatter_class=_formatter, allow_abbrev=False
+        )
+        if name == chosen:
+            getattr(import_module(f"trialpool.cli.{verb.module}"), f"configure_{name}")(one)
+            one.set_defaults(parser=one)
+    return parser
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of the verb, with ``run`` to call with them; ends by SystemExit as argparse does."""
+    chosen = next((argument for argument in argv if not argument.startswith("-")), None)
+    parser = build_parser(chosen)
+    if chosen is not None and chosen not in VERBS:
+        parser.error(_not_a_verb(chosen))
+    if not argv:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
+    arguments, unknown = parser.parse_known_args(argv)
+    if chosen is None:
+        parser.error(f"no verb given, only {' '.join(argv)}")
+    if unknown:
+        arguments.parser.error(_unknown(unknown[0], arguments.parser))
+    return arguments
+
+
+def _not_a_verb(word: str) -> str:
+    from trialpool.checks import nearest, quoted
+
+    if word.endswith(".toml"):
+        return f"no verb before {word!r}; to answer a review, type: trialpool run {word}"
+    return f"{word!r} is not a verb{nearest(word, VERBS)}; the verbs are {quoted(VERBS)}"
+
+
+def _unknown(argument: str, parser: argparse.ArgumentParser) -> str:
+    from trialpool.checks import nearest
+
+    if not argument.startswith("-"):
+        return f"{argument!r} stands alone; put a name of several words in quotes"
+    option = argument.partition("=")[0]
+    return f"option {option!r} is not known{nearest(option, parser._option_string_actions)}"  # noqa: SLF001

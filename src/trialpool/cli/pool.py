@@ -1,0 +1,65 @@
+"""trialpool pool: one outcome of a table, pooled."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from trialpool.cli.console import Progress
+from trialpool.cli.formats import FORMATS, Answer
+from trialpool.cli.options import add_comparison, add_request, comparison_from, number, request_from, word
+from trialpool.pool import absolute_effect, pool_request, subgroup_request
+from trialpool.results import Note, raise_warnings
+
+__all__ = ["configure_pool"]
+
+_DESCRIPTION = """\
+Pool one outcome of a table of trial arms and print the result: every study, the pooled effect, heterogeneity, and notes
+on what a reader has to know. Nothing is written to disk."""
+
+_EXAMPLE = """\
+example:
+  trialpool example bcg
+  trialpool pool bcg/arms.csv --measure "odds ratio" --subgroup allocation --baseline-risk 0.01"""
+
+
+def configure_pool(parser: argparse.ArgumentParser) -> None:
+    """Give the verb its options."""
+    parser.description, parser.epilog = _DESCRIPTION, _EXAMPLE
+    add_comparison(parser)
+    add_request(parser)
+    add_subgroup(parser)
+    output = parser.add_argument_group("what to print")
+    output.add_argument(
+        "--baseline-risk",
+        metavar="RISK",
+        type=number,
+        action="append",
+        default=[],
+        help="add the absolute effect per 1000 people at this risk, such as 0.05; once for each",
+    )
+    output.add_argument(
+        "--format",
+        metavar="WORD",
+        type=word(tuple(FORMATS)),
+        default="text",
+        help=f"{' | '.join(FORMATS)} (default: text); JSON and CSV have full precision on the working scale",
+    )
+    parser.set_defaults(run=run_pool)
+
+
+def run_pool(arguments: argparse.Namespace) -> int:
+    """Pool and print."""
+    with Progress(f"reading {arguments.file}") as progress:
+        request = request_from(arguments)
+        comparison = comparison_from(arguments)
+        progress.say("pooling")
+        pooled = pool_request(comparison, request)
+        subgroups = subgroup_request(comparison, arguments.subgroup, request) if arguments.subgroup else None
+        absolute = [absolute_effect(pooled, risk) for risk in arguments.baseline_risk]
+        document = FORMATS[arguments.format](Answer(pooled, subgroups, absolute))
+    notes: tuple[Note, ...] = pooled.notes + (subgroups.notes if subgroups else ())
+    if not (arguments.format == "text" and sys.stdout is not None and sys.stdout.isatty()):
+        raise_warnings(notes)  # on a terminal the text shows them already
+    print(document)
+    return 0

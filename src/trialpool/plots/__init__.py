@@ -1,0 +1,25 @@
+"""Plots: layout as data first, drawing last."""
+
+from trialpool.plots.figure import Figure
+from trialpool.plots.fonts import font_face_css
+from trialpool.plots.forest_content import ForestLabels
+from trialpool.plots.forest_data import ForestData, ForestGroup, Interaction
+from trialpool.plots.forest_plot import forest, forest_layout, forest_scene, forest_svg
+from trialpool.plots.layout import ForestLayout
+from trialpool.plots.styles import STYLES, StyleName
+
+__all__ = [
+    "STYLES",
+    "Figure",
+    "ForestData",
+    "ForestGroup",
+    "ForestLabels",
+    "ForestLayout",
+    "Interaction",
+    "StyleName",
+    "font_face_css",
+    "forest",
+    "forest_layout",
+    "forest_scene",
+    "forest_svg",
+]

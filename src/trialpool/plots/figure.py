@@ -1,0 +1,160 @@
+"""A finished picture: SVG by our own writer, PDF and PNG by typst."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from trialpool.checks import positive, require_extra
+from trialpool.errors import OptionError, OutputError
+from trialpool.plots.fonts import FONT_FOLDER, has_every_glyph
+from trialpool.plots.scene import Group, Scene
+from trialpool.plots.svg import svg_document
+from trialpool.plots.text import Text
+
+__all__ = ["Figure"]
+
+_MOST_PIXELS = 250_000_000
+
+_PAGE = """\
+#set document(title: sys.inputs.title, date: none)
+#set page(width: {width:.4f}pt, height: {height:.4f}pt, margin: 0pt)
+#image(bytes(sys.inputs.svg), format: "svg", width: 100%, alt: sys.inputs.alt)
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture that can be shown in a notebook, put into a page, or saved.
+
+    Attributes
+    ----------
+    scene : Scene
+        The drawing as data.
+    """
+
+    scene: Scene
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG with its font; looks the same everywhere."""
+        return svg_document(self.scene)
+
+    @cached_property
+    def inline_svg(self) -> str:
+        """The picture as SVG without its font, for a page that has ``font_face_css()`` once for all its pictures."""
+        return svg_document(self.scene, embed_font=False)
+
+    @property
+    def alt(self) -> str:
+        """The text alternative."""
+        return f"{self.scene.title}. {self.scene.description}"
+
+    def to_png(self, dpi: float = 300) -> bytes:
+        """The picture as PNG; its lengths are those of a page, 96 px to the inch.
+
+        Parameters
+        ----------
+        dpi : float, default 300
+
+        Raises
+        ------
+        MissingExtraError
+            Without the extra ``plots``.
+        """
+        dpi = positive("dpi", dpi)
+        pixels = self.scene.width * self.scene.height * (dpi / 96) ** 2
+        if pixels > _MOST_PIXELS:
+            raise OptionError(
+                f"dpi={dpi:g} makes a picture of {pixels / 1e6:.0f} million pixels; choose a lower dpi, or PDF or SVG"
+            )
+        return self._typeset("png", ppi=dpi)
+
+    def to_pdf(self) -> bytes:
+        """The picture as a PDF of one page, as large as the picture."""
+        return self._typeset("pdf")
+
+    def _typeset(self, form: str, **options: Any) -> bytes:
+        typst: Any = require_extra("typst", "plots", f"a picture as {form.upper()}")
+        scene = self.scene
+        page = _PAGE.format(width=0.75 * scene.width, height=0.75 * scene.height)
+        inputs = {"svg": self.inline_svg, "title": scene.title, "alt": self.alt}
+        # Fonts of this machine are asked only for letters that ours lacks: everything else is the same everywhere.
+        known = has_every_glyph("".join(_characters(scene.shapes)))
+        return bytes(
+            typst.compile(
+                page.encode(),
+                format=form,
+                font_paths=[str(FONT_FOLDER)],
+                ignore_system_fonts=known,
+                sys_inputs=inputs,
+                **options,
+            )
+        )
+
+    def save(self, path: str | os.PathLike[str], *, dpi: float = 300) -> Path:
+        """Write the picture; the ending ``.svg``, ``.pdf`` or ``.png`` says how.
+
+        Parameters
+        ----------
+        path : path
+        dpi : float, default 300
+            PNG only.
+
+        Returns
+        -------
+        Path
+            Where it was written. An interrupted run leaves no half-written file there.
+
+        Raises
+        ------
+        OptionError
+            For another ending.
+        OutputError
+            Where the place cannot be written.
+        """
+        path = Path(path)
+        match path.suffix.lower():
+            case ".svg":
+                data = self.svg.encode()
+            case ".pdf":
+                data = self.to_pdf()
+            case ".png":
+                data = self.to_png(dpi)
+            case _:
+                raise OptionError(f"{path.name!r} has no ending that says its format; choose one of .svg, .pdf, .png")
+        _write(path, data)
+        return path
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+
+def _characters(shapes: tuple[Any, ...]) -> set[str]:
+    found: set[str] = set()
+    for shape in shapes:
+        if isinstance(shape, Text):
+            found |= set(shape.text)
+        elif isinstance(shape, Group):
+            found |= _characters(shape.shapes)
+    return found
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside the place and rename, so that a reader never sees half a file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error}); choose a folder that exists and is yours"
+        ) from None
+    finally:
+        # Gone already if it was renamed; if not, nothing is left behind.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,86 @@
+"""Marks to shapes: squares with intervals, diamonds, bars, and the arrows where the axis cuts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialpool.plots.layout import Mark
+from trialpool.plots.scene import Circle, Group, Polygon, Rectangle, Rule, Shape
+from trialpool.plots.styles import Palette
+
+__all__ = ["mark_shapes"]
+
+_ARROW = 6.0
+_CUT_SHARE = 0.55
+"""Height of a diamond where the axis cuts it, as a share of the whole."""
+
+
+def mark_shapes(mark: Mark, palette: Palette) -> Group:
+    """The shapes of a mark."""
+    draw = {
+        "square": _square,
+        "circle": _circle,
+        "open diamond": _open_diamond,
+        "diamond": _diamond,
+        "bar": _bar,
+    }[mark.shape]
+    return Group(tuple(draw(mark, palette)), mark.tooltip)
+
+
+def _interval(mark: Mark, colour: str, width: float = 1.3) -> Iterator[Shape]:
+    """A line, with an arrow head where the axis cuts it."""
+    yield Rule(mark.low_x, mark.y, mark.high_x, mark.y, colour, width)
+    yield from _arrows(mark, colour)
+
+
+def _arrows(mark: Mark, colour: str) -> Iterator[Shape]:
+    half = _ARROW * 0.6
+    for cut, x, inwards in ((mark.clipped_low, mark.low_x, _ARROW), (mark.clipped_high, mark.high_x, -_ARROW)):
+        if cut:
+            yield Polygon(((x, mark.y), (x + inwards, mark.y - half), (x + inwards, mark.y + half)), colour)
+
+
+def _square(mark: Mark, palette: Palette) -> Iterator[Shape]:
+    if mark.x is not None:
+        half = mark.side / 2
+        yield Rectangle(mark.x - half, mark.y - half, mark.x + half, mark.y + half, mark.colour)
+    yield from _interval(mark, palette.interval)
+
+
+def _circle(mark: Mark, _: Palette) -> Iterator[Shape]:
+    yield from _interval(mark, mark.colour)
+    if mark.x is not None:
+        yield Circle(mark.x, mark.y, mark.side / 2, mark.colour)
+
+
+def _open_diamond(mark: Mark, _: Palette) -> Iterator[Shape]:
+    yield from _interval(mark, mark.colour)
+    if mark.x is not None:
+        half = mark.side / 2
+        x, y = mark.x, mark.y
+        yield Polygon(((x - half, y), (x, y - half), (x + half, y), (x, y + half)), "#ffffff", mark.colour)
+
+
+def _diamond(mark: Mark, _: Palette) -> Iterator[Shape]:
+    """As wide as the interval; cut off upright where the axis ends, with an arrow."""
+    half = mark.side / 2
+    middle = mark.x if mark.x is not None else (mark.low_x if mark.clipped_low else mark.high_x)
+    left = _end(mark.low_x, mark.y, half, mark.clipped_low)
+    right = _end(mark.high_x, mark.y, half, mark.clipped_high)
+    points = (*left, (middle, mark.y - half), *reversed(right), (middle, mark.y + half))
+    yield Polygon(points, mark.colour)
+    yield from _arrows(mark, mark.colour)
+
+
+def _end(x: float, y: float, half: float, cut: bool) -> tuple[tuple[float, float], ...]:
+    return ((x, y + _CUT_SHARE * half), (x, y - _CUT_SHARE * half)) if cut else ((x, y),)
+
+
+def _bar(mark: Mark, _: Palette) -> Iterator[Shape]:
+    """A thick line with end caps."""
+    half = mark.side / 4
+    yield Rectangle(mark.low_x, mark.y - half / 2, mark.high_x, mark.y + half / 2, mark.colour)
+    for cut, x in ((mark.clipped_low, mark.low_x), (mark.clipped_high, mark.high_x)):
+        if not cut:
+            yield Rule(x, mark.y - 1.5 * half, x, mark.y + 1.5 * half, mark.colour, 1.4)
+    yield from _arrows(mark, mark.colour)

@@ -1,0 +1,137 @@
+"""Text with its box: measuring, wrapping and cutting by real font metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from trialpool.plots.fonts import ASCENT, DESCENT, text_width
+
+__all__ = ["LINE_HEIGHT", "Anchor", "Box", "Text", "longest_word", "stacked", "wrap"]
+
+Anchor = Literal["start", "middle", "end"]
+
+LINE_HEIGHT = 1.2
+"""Distance of baselines, in font sizes."""
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+
+class Box(NamedTuple):
+    """A rectangle; y grows downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: Box, tolerance: float = 0.01) -> bool:
+        """Whether the two share more than an edge."""
+        return (
+            self.left < other.right - tolerance
+            and other.left < self.right - tolerance
+            and self.top < other.bottom - tolerance
+            and other.top < self.bottom - tolerance
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; ``y`` is its baseline, ``full`` the whole text where this one is cut or wrapped."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    colour: str
+    bold: bool = False
+    anchor: Anchor = "start"
+    full: str = ""
+
+    @property
+    def box(self) -> Box:
+        """The rectangle the text fills."""
+        width = text_width(self.text, self.size, self.bold)
+        left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
+        return Box(left, self.y - ASCENT * self.size, left + width, self.y + DESCENT * self.size)
+
+
+def longest_word(text: str, size: float, bold: bool = False) -> float:
+    """Width of the widest word."""
+    return max((text_width(word, size, bold) for word in text.split()), default=0.0)
+
+
+def wrap(text: str, width: float, size: float, *, bold: bool = False, max_lines: int = 2, tail: str = "") -> list[str]:
+    """Break a text into lines that fit; what exceeds ``max_lines`` becomes an ellipsis.
+
+    Parameters
+    ----------
+    text : str
+    width : float
+    size : float
+    bold : bool
+    max_lines : int
+    tail : str
+        Set after the last line and never cut off, such as footnote marks.
+
+    Returns
+    -------
+    list of str
+        At least one line, each no wider than ``width`` (unless a single character is).
+
+    Examples
+    --------
+    >>> wrap("a study with a long name", 60, 10)
+    ['a study with', 'a long name']
+    >>> wrap("a study with a very long name", 60, 10)
+    ['a study with', 'a very lon…']
+    """
+    lines: list[str] = []
+    rest = text.strip()
+    while len(lines) < max_lines - 1 and text_width(rest + tail, size, bold) > width:
+        line, rest = _first_line(rest, width, size, bold)
+        lines.append(line)
+        if not rest:
+            break
+    lines.append(_cut(rest, tail, width, size, bold))
+    return lines
+
+
+def _first_line(text: str, width: float, size: float, bold: bool) -> tuple[str, str]:
+    """As many words as fit, or as many letters if not even one word does; and the rest."""
+    fits = _letters_that_fit(text, width, size, bold)
+    if fits >= len(text):
+        # Only the tail did not fit: the last word goes with it.
+        fits = len(text) - 1
+    at = text.rfind(" ", 0, fits + 1)
+    if at > 0:
+        return text[:at].rstrip(), text[at:].lstrip()
+    fits = max(fits, 1)
+    return text[:fits], text[fits:].lstrip()
+
+
+def _letters_that_fit(text: str, width: float, size: float, bold: bool) -> int:
+    room = width
+    for position, character in enumerate(text):
+        room -= text_width(character, size, bold)
+        if room < 0:
+            return position
+    return len(text)
+
+
+def _cut(text: str, tail: str, width: float, size: float, bold: bool) -> str:
+    if text_width(text + tail, size, bold) <= width:
+        return text + tail
+    room = width - text_width(ELLIPSIS + tail, size, bold)
+    return text[: max(_letters_that_fit(text, room, size, bold), 0)].rstrip() + ELLIPSIS + tail
+
+
+def stacked(lines: Sequence[str], first: Text) -> tuple[Text, ...]:
+    """Lines below each other, the first at ``first``; its own text becomes the tooltip if the lines do not hold it."""
+    full = "" if len(lines) == 1 and lines[0].startswith(first.text) else first.text
+    step = LINE_HEIGHT * first.size
+    return tuple(
+        Text(first.x, first.y + i * step, line, first.size, first.colour, first.bold, first.anchor, full)
+        for i, line in enumerate(lines)
+    )

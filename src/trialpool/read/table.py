@@ -1,0 +1,173 @@
+"""The door: a file or data frame to Trials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trialpool.checks import nearest, positive, quoted
+from trialpool.display import plural
+from trialpool.errors import OptionError
+from trialpool.read.arms import read_arm_row
+from trialpool.read.assemble import assemble, find_conflicts
+from trialpool.read.cells import CellError, is_empty, label
+from trialpool.read.columns import find_layout, misspelt_columns
+from trialpool.read.covariates import read_covariates
+from trialpool.read.formats import load_sheet
+from trialpool.read.problems import raise_problems
+from trialpool.read.remarks import remarks
+from trialpool.read.rows import ArmRow, RowReader
+from trialpool.read.sheet import Sheet
+from trialpool.read.two_by_two import read_trial_row
+from trialpool.results import Note, raise_warnings
+from trialpool.trials import Arm, Outcome, Trial
+
+if TYPE_CHECKING:
+    from trialpool.read.formats import TableData
+
+__all__ = ["TrialTable", "read_table"]
+
+_DEFAULT_NAMES = {"treatment": "treatment", "control": "control", "outcome": "event"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrialTable:
+    """The trials of a table, and where they were read from.
+
+    Attributes
+    ----------
+    trials : tuple of Trial
+        In the order in which the table first names them.
+    source_name : str
+        File name without its folder, or ``"data frame"``.
+    sha256 : str or None
+        Of the file's bytes; None for a data frame or list.
+    notes : tuple of Note
+        What a reader should know; those of level ``warning`` were also raised.
+    """
+
+    trials: tuple[Trial, ...]
+    source_name: str
+    sha256: str | None
+    notes: tuple[Note, ...]
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The names of the outcomes, each once, in the order of the table's rows."""
+        return tuple(dict.fromkeys(outcome.name for _, outcome in self._in_row_order()))
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """The names of the treatments, each once, in the order of the table's rows."""
+        return tuple(dict.fromkeys(arm.treatment for arm, _ in self._in_row_order()))
+
+    def _in_row_order(self) -> list[tuple[Arm, Outcome]]:
+        pairs = [(arm, outcome) for trial in self.trials for arm in trial.arms for outcome in arm.outcomes]
+        return sorted(pairs, key=lambda pair: pair[1].source.row or 0)
+
+    def __str__(self) -> str:
+        arms = sum(len(trial.arms) for trial in self.trials)
+        sizes = f"{plural(len(self.trials), 'trial')}, {plural(arms, 'arm')}"
+        return f"{self.source_name}: {sizes}; {plural(len(self.outcomes), 'outcome')}: {', '.join(self.outcomes)}"
+
+
+def read_table(
+    data: TableData,
+    *,
+    columns: Mapping[str, str] | None = None,
+    treatment: str = "treatment",
+    control: str = "control",
+    outcome: str = "event",
+    max_bytes: int = 64 * 2**20,
+) -> TrialTable:
+    """Read trials from a table with one row per trial, arm and outcome, or with one row per trial.
+
+    One row per arm needs the columns ``trial``, ``treatment``, ``outcome``, ``n`` and either ``events`` or ``mean``
+    and ``sd``; ``arm`` (by default the treatment), ``person_years``, ``source``, ``verification``, ``registry_id`` (or
+    ``nct``) and ``publication`` are optional. One row per trial needs ``trial``, and ``events_treatment`` and
+    ``n_treatment`` (or ``non_events_treatment``) with the same for ``control``. Every other column is a covariate.
+
+    Parameters
+    ----------
+    data : path, data frame or list of dict
+        A ``.csv``, ``.tsv``, ``.txt``, ``.xlsx`` or ``.parquet`` file, any eager data frame that narwhals knows, or
+        one dict per row.
+    columns : mapping of str to str, optional
+        Our name of a column to the table's own name, as in ``{"events": "tpos"}``.
+    treatment, control, outcome : str
+        What a table with one row per trial is about. Where the table itself names its treatments or outcomes, a name
+        given here must be one of them.
+    max_bytes : int
+        Largest file that is read.
+
+    Returns
+    -------
+    TrialTable
+
+    Raises
+    ------
+    TableError
+        With every problem found in the table, each with its row and column.
+    OptionError
+        An argument that has no meaning for this table.
+
+    Examples
+    --------
+    >>> rows = [
+    ...     {"trial": "Aronson", "treatment": "BCG", "outcome": "tuberculosis", "events": 4, "n": 123},
+    ...     {"trial": "Aronson", "treatment": "none", "outcome": "tuberculosis", "events": 11, "n": 139},
+    ... ]
+    >>> table = read_table(rows)
+    >>> print(table)
+    data frame: 1 trial, 2 arms; 1 outcome: tuberculosis
+    >>> table.trials[0].arms[1].outcomes[0].counts
+    Counts(events=11, n=139, person_years=None)
+    """
+    names = _checked_names(treatment, control, outcome)
+    sheet, digest = load_sheet(data, int(positive("max_bytes", max_bytes)))
+    trials, table_notes = _read_sheet(sheet, columns or {}, names)
+    notes = (*sheet.notes, *table_notes, *remarks(trials))
+    table = TrialTable(trials, sheet.name, digest, notes)
+    _check_stated_names(table, names)
+    raise_warnings(notes)
+    return table
+
+
+def _read_sheet(
+    sheet: Sheet, columns: Mapping[str, str], names: Mapping[str, str]
+) -> tuple[tuple[Trial, ...], list[Note]]:
+    """The trials of a sheet once every row has been looked at, with the notes on its columns."""
+    layout = find_layout(sheet, columns)
+    problems = list(sheet.problems)
+    covariates, covariate_notes = read_covariates(sheet, layout, problems)
+    rows: list[ArmRow] = []
+    for row, values in zip(sheet.rows, covariates, strict=True):
+        cells = RowReader(sheet.name, layout, row, problems)
+        rows += read_arm_row(cells, values) if layout.shape == "arms" else read_trial_row(cells, values, **names)
+    problems += find_conflicts(rows, layout)
+    raise_problems(sheet.where, problems, layout.titles)
+    return assemble(rows), [*misspelt_columns(layout), *covariate_notes]
+
+
+def _checked_names(treatment: str, control: str, outcome: str) -> dict[str, str]:
+    names = {"treatment": treatment, "control": control, "outcome": outcome}
+    for option, value in names.items():
+        if is_empty(value):
+            raise OptionError(f"{option}={value!r} is not a name; give a text such as {_DEFAULT_NAMES[option]!r}")
+        try:
+            names[option] = label(value)
+        except CellError as error:
+            raise OptionError(f"{option}: {error}") from None
+    if names["treatment"] == names["control"]:
+        raise OptionError(f"treatment and control are both {treatment!r}; name two different treatments")
+    return names
+
+
+def _check_stated_names(table: TrialTable, names: Mapping[str, str]) -> None:
+    """Refuse a name given for what the table names itself, and names otherwise."""
+    held = {"outcome": table.outcomes, "treatment": table.treatments, "control": table.treatments}
+    for option, value in names.items():
+        if value != _DEFAULT_NAMES[option] and value not in held[option]:
+            hint = nearest(value, held[option])
+            raise OptionError(f"{option}={value!r} is not in {table.source_name}{hint}; it has {quoted(held[option])}")

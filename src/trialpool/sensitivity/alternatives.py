@@ -1,0 +1,137 @@
+"""A table of alternatives with the rule that tells whether the conclusion depends on the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from trialpool.checks import quoted
+from trialpool.display import plural
+from trialpool.errors import NotEstimableError, OptionError
+from trialpool.pool import Pooled, Request, pool_request
+from trialpool.results import SCHEMA_VERSION
+from trialpool.trials import Comparison
+
+__all__ = ["Alternative", "Conclusion", "SensitivityTable", "alternative", "conclusion_of", "sensitivity_table"]
+
+Conclusion = Literal["lower", "higher", "uncertain"]
+
+_WORDS: dict[Conclusion, str] = {
+    "lower": "the interval lies below no difference",
+    "higher": "the interval lies above no difference",
+    "uncertain": "the interval includes no difference",
+}
+
+
+def conclusion_of(pooled: Pooled) -> Conclusion:
+    """What a reader concludes: the whole interval below no difference, above it, or neither."""
+    if pooled.conf_high < 0:
+        return "lower"
+    return "higher" if pooled.conf_low > 0 else "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to answer; ``pooled`` is None where it gives no answer, and ``reason`` says why."""
+
+    label: str
+    pooled: Pooled | None
+    reason: str = ""
+    is_reference: bool = False
+
+    @property
+    def conclusion(self) -> Conclusion | None:
+        """Its conclusion, if it has one."""
+        return None if self.pooled is None else conclusion_of(self.pooled)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON-ready data."""
+        names = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value")
+        return {
+            "label": self.label,
+            "is_reference": self.is_reference,
+            "conclusion": self.conclusion,
+            "reason": self.reason,
+            **{name: getattr(self.pooled, name) if self.pooled else None for name in names},
+            "displayed": list(self.pooled.displayed) if self.pooled else None,
+            "k_informative": self.pooled.k_informative if self.pooled else None,
+            "tau2": self.pooled.heterogeneity.tau2 if self.pooled and self.pooled.heterogeneity else None,
+            "i2": self.pooled.heterogeneity.i2 if self.pooled and self.pooled.heterogeneity else None,
+            "request": self.pooled.request.to_dict() if self.pooled else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityTable:
+    """Alternatives to a reference result.
+
+    Attributes
+    ----------
+    name : str
+    rows : tuple of Alternative
+        The first is the reference; empty where the choice does not arise, and ``verdict`` says why.
+    depends : bool
+        Whether any alternative leads to another conclusion than the reference.
+    verdict : str
+        The rule's outcome in words.
+    """
+
+    name: str
+    rows: tuple[Alternative, ...]
+    depends: bool
+    verdict: str
+
+    def tidy(self) -> list[dict[str, Any]]:
+        """A row per alternative."""
+        return [{"table": self.name, **row.to_dict()} for row in self.rows]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-ready data."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "type": "sensitivity",
+            "name": self.name,
+            "depends": self.depends,
+            "verdict": self.verdict,
+            "rows": [row.to_dict() for row in self.rows],
+        }
+
+
+def alternative(label: str, comparison: Comparison, request: Request) -> Alternative:
+    """Pool another way; an answer that does not exist becomes a row with its reason."""
+    try:
+        return Alternative(label, pool_request(comparison, request))
+    except (NotEstimableError, OptionError) as error:
+        return Alternative(label, None, str(error))
+
+
+def sensitivity_table(name: str, reference: Pooled, label: str, others: Iterable[Alternative]) -> SensitivityTable:
+    """Set alternatives beside the reference and say whether they agree."""
+    rows = (Alternative(label, reference, is_reference=True), *others)
+    expected = conclusion_of(reference)
+    answered = [row for row in rows[1:] if row.conclusion is not None]
+    differing = [row for row in answered if row.conclusion != expected]
+    return SensitivityTable(name, rows, bool(differing), _verdict(expected, answered, differing, len(rows) - 1))
+
+
+def not_applicable(name: str, reason: str) -> SensitivityTable:
+    """A table for a choice that does not arise."""
+    return SensitivityTable(name, (), False, reason)
+
+
+def _verdict(
+    expected: Conclusion, answered: Sequence[Alternative], differing: Sequence[Alternative], given: int
+) -> str:
+    silent = given - len(answered)
+    tail = f" {plural(silent, 'alternative')} not estimable." if silent else ""
+    if not answered:
+        return f"No alternative gives an answer.{tail}"
+    if not differing:
+        return f"The conclusion does not depend on this choice: in every row {_WORDS[expected]}.{tail}"
+    parts = []
+    for conclusion, words in _WORDS.items():
+        labels = [row.label for row in differing if row.conclusion == conclusion]
+        if labels:
+            parts.append(f"with {quoted(labels)} {words}")
+    return f"The conclusion depends on this choice: here {_WORDS[expected]}, but {'; '.join(parts)}.{tail}"

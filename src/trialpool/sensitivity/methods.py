@@ -1,0 +1,126 @@
+"""Other estimators, intervals and zero-cell rules for the same comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from trialpool.effects import ZERO_CELL_RULES, Measure, ZeroCells
+from trialpool.effects.zero_cells import has_zero_cell
+from trialpool.pool import InverseVariance, MantelHaenszel, Method, Peto, Pooled, Request
+from trialpool.sensitivity.alternatives import SensitivityTable, alternative, not_applicable, sensitivity_table
+
+__all__ = ["estimator_and_interval", "zero_cell_handling"]
+
+_Named = tuple[str, Request]
+
+
+def estimator_and_interval(pooled: Pooled) -> SensitivityTable:
+    """Other estimators of tau2, intervals, models and methods, with the zero-cell rule of the reference.
+
+    Parameters
+    ----------
+    pooled : Pooled
+
+    Returns
+    -------
+    SensitivityTable
+
+    Examples
+    --------
+    >>> import trialpool as tp
+    >>> comparison = tp.compare(tp.load_dataset("bcg").trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
+    >>> for row in estimator_and_interval(tp.pool(comparison)).rows[:3]:
+    ...     print(row.label, round(row.pooled.estimate, 4))
+    random, REML, Hartung-Knapp safe -0.7145
+    random, REML, Hartung-Knapp -0.7145
+    random, REML, Wald -0.7145
+    """
+    table = [named for named in _grid(pooled.request) if named[1].method != pooled.request.method]
+    return _table("Estimator and interval", pooled, table)
+
+
+def zero_cell_handling(pooled: Pooled) -> SensitivityTable:
+    """Other rules for empty cells; not applicable where there is none.
+
+    Parameters
+    ----------
+    pooled : Pooled
+
+    Returns
+    -------
+    SensitivityTable
+    """
+    name = "Zero-cell handling"
+    if not has_zero_cell(pooled.comparison.tables()).any():
+        return not_applicable(name, "No study has an empty cell, so the choice does not arise.")
+    if pooled.request.measure == "risk difference":
+        return not_applicable(name, "The risk difference needs no correction for empty cells.")
+    table = [named for named in _zero_cell_grid(pooled.request) if named[1].method != pooled.request.method]
+    return _table(name, pooled, table)
+
+
+def _table(name: str, pooled: Pooled, alternatives: Sequence[_Named]) -> SensitivityTable:
+    others = (alternative(label, pooled.comparison, request) for label, request in alternatives)
+    return sensitivity_table(name, pooled, method_label(pooled.request, zero_cells="handling" in name), others)
+
+
+_INTERVAL_LABELS = {
+    "wald": "Wald",
+    "hartung-knapp": "Hartung-Knapp",
+    "hartung-knapp-safe": "Hartung-Knapp safe",
+}
+
+
+def method_label(request: Request, *, zero_cells: bool = False) -> str:
+    """A short name for a request's method.
+
+    >>> method_label(Request(measure="risk ratio", method=InverseVariance(tau2="DL", interval="wald")))
+    'random, DL, Wald'
+    """
+    method = request.method
+    if isinstance(method, Peto):
+        return "Peto"
+    if isinstance(method, MantelHaenszel):
+        label = "Mantel-Haenszel"
+    elif method.model == "common":
+        label = "common, inverse variance"
+    else:
+        label = f"random, {method.tau2}, {_INTERVAL_LABELS[method.interval or 'wald']}"
+    return f"{label}; {method.zero_cells}" if zero_cells else label
+
+
+def _comparable_measure(request: Request) -> Measure:
+    """The measure other methods can pool beside this one: Peto's odds ratio is compared with the odds ratio."""
+    return "odds ratio" if request.measure == "Peto odds ratio" else request.measure
+
+
+def _request(request: Request, measure: Measure, method: Method) -> _Named:
+    made = replace(request, measure=measure, method=method, profile=None)
+    return method_label(made), made
+
+
+def _grid(request: Request) -> Iterator[_Named]:
+    measure, zero_cells = _comparable_measure(request), request.zero_cells
+    prediction = request.method.prediction if isinstance(request.method, InverseVariance) else None
+    i2 = request.method.i2 if isinstance(request.method, InverseVariance) and request.model == "random" else None
+    for tau2 in ("REML", "DL", "PM"):
+        for interval in ("hartung-knapp-safe", "hartung-knapp", "wald"):
+            method = InverseVariance(tau2=tau2, interval=interval, prediction=prediction, i2=i2, zero_cells=zero_cells)  # type: ignore[arg-type]
+            yield _request(request, measure, method)
+    yield _request(request, measure, InverseVariance(model="common", zero_cells=zero_cells))
+    yield _request(request, measure, MantelHaenszel(zero_cells=zero_cells))
+    if measure == "odds ratio":
+        yield _request(request, "Peto odds ratio", Peto())
+
+
+def _zero_cell_grid(request: Request) -> Iterator[_Named]:
+    measure = _comparable_measure(request)
+    base = request.method if isinstance(request.method, InverseVariance) else InverseVariance(model="common")
+    for rule in ZERO_CELL_RULES:
+        method = replace(base, zero_cells=ZeroCells(rule=rule))
+        yield f"{_request(request, measure, method)[0]}; {method.zero_cells}", _request(request, measure, method)[1]
+    haenszel = MantelHaenszel()
+    yield f"Mantel-Haenszel; {haenszel.zero_cells}", _request(request, measure, haenszel)[1]
+    if measure == "odds ratio":
+        yield _request(request, "Peto odds ratio", Peto())
