@@ -205,6 +205,7 @@ for (name in sets) for (measure in measures) {
       s <- settings_of(measure, "inverse-variance", "random", "shared", tau2, interval)
       s$between_trial_correlation <- 0.5
       s$prediction <- if (interval == "wald") "normal" else "k-1"
+      if (interval != "wald") s$degrees_of_freedom <- "comparisons-1"
       keep(id_of(name, "shared", m, "iv", "random", tau2, interval), name,
            paste0(pair, "; tau2 by ",
                   switch(tau2, REML = "the root of the REML score",
@@ -217,6 +218,19 @@ for (name in sets) for (measure in measures) {
            else paste0(METAFOR, "; ", if (tau2 != "REML") "tau2",
                        if (tau2 != "REML" && interval != "wald") " and ",
                        if (interval != "wald") "the interval", " by hand in R"),
+           "k counts comparisons (active arms), not trials")
+      if (interval == "wald" || max(trial) < 3) next
+      # The same with t at trials - 1 instead of comparisons - 1 degrees of freedom.
+      t_df <- max(trial) - 1
+      crit <- qt(0.975, t_df)
+      s$degrees_of_freedom <- "trials-1"
+      keep(id_of(name, "shared", m, "iv", "random", tau2, interval, "df-trials-1"), name,
+           "as the entry without df-trials-1; t quantiles at trials - 1", s,
+           list(k = k, estimate = c(f$beta), std_error = se, statistic = z, df = t_df,
+                p_value = 2 * pt(abs(z), t_df, lower.tail = FALSE),
+                conf_low = c(f$beta) - crit * se, conf_high = c(f$beta) + crit * se,
+                prediction_low = c(f$beta) - crit * sqrt(t2 + se^2),
+                prediction_high = c(f$beta) + crit * sqrt(t2 + se^2)), BY_HAND,
            "k counts comparisons (active arms), not trials")
     }
   }

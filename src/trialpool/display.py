@@ -173,12 +173,13 @@ def plural(count: int, noun: str) -> str:
 
 
 def typographic(text: str) -> str:
-    """Names of statistics in plain letters, as they are printed.
+    """Names of statistics and signs in plain letters, as they are printed.
 
     >>> typographic("tau2 by Paule-Mandel; I2 from Q")
     'τ² by Paule-Mandel; I² from Q'
     """
-    return re.sub(r"\btau2\b", "τ²", re.sub(r"\bI2\b", "I²", text))
+    named = re.sub(r"\btau2\b", "τ²", re.sub(r"\bI2\b", "I²", text))
+    return re.sub(r"(?<=\w) - (?=\w)", f" {MINUS} ", named)
 
 
 def clean_text(text: object) -> str:

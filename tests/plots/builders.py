@@ -90,7 +90,7 @@ def make_comparison(
     control: str = "placebo",
     multi_arm: MultiArm = "combine",
 ) -> Comparison:
-    return Comparison(outcome, treatment, control, multi_arm, tuple(contrasts))
+    return Comparison(outcome, (treatment,), (control,), multi_arm, tuple(contrasts))
 
 
 def make_request(measure: Measure = "risk ratio", method: Method | None = None, conf_level: float = 0.95) -> Request:

@@ -162,7 +162,9 @@ def test_markup_in_a_label_is_refused(value):
         cells.label(value)
 
 
-@pytest.mark.parametrize("value", ["age < 65", "p<0.05", "dose <5 mg", "a > b", "A & B", "Thaçi 2016", "試験 1", "O'Neil"])
+@pytest.mark.parametrize(
+    "value", ["age < 65", "p<0.05", "dose <5 mg", "a > b", "A & B", "Thaçi 2016", "試験 1", "O'Neil"]
+)
 def test_ordinary_names_are_labels(value):
     assert cells.label(f" {value} ") == value
 

@@ -175,7 +175,9 @@ def test_no_bytes_do_anything_but_read_or_raise_one_input_error(tmp_path_factory
 
 
 CELL = st.one_of(
-    st.sampled_from(["A", "B", "drug", "placebo", "fever", "1", "10", "", "=1", "<b>", "1,5", "nan", '"', "NCT1", "-1"]),
+    st.sampled_from(
+        ["A", "B", "drug", "placebo", "fever", "1", "10", "", "=1", "<b>", "1,5", "nan", '"', "NCT1", "-1"]
+    ),
     st.text(max_size=8),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def identifiers(entries: list[Entry]) -> list[str]:
     return [entry["id"] for entry in entries]
 
 
-@lru_cache(maxsize=None)
+@cache
 def comparison(dataset: str, multi_arm: str = "combine") -> Comparison:
     path = DATA / f"{dataset}.csv"
     if path.read_text(encoding="utf-8").startswith("trial,arm"):

@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from entries import Entry, close, comparison, identifiers, load, ours, pooled, zero_cells
+from reference.entries import Entry, close, comparison, identifiers, load, ours, pooled, zero_cells
 
 from trialpool.effects import binary_effects
 from trialpool.errors import OptionError
 from trialpool.pool.arrays import common_effect, random_effects
 from trialpool.sensitivity import leave_one_out
 
-NOT_OURS = {"weights", "y", "v", "tau2_interval_empty", "i2_tau2_low", "i2_tau2_high", "control_variance", "tau2_rma_mv_optimiser"}
+NOT_OURS = {
+    "weights",
+    "y",
+    "v",
+    "tau2_interval_empty",
+    "i2_tau2_low",
+    "i2_tau2_high",
+    "control_variance",
+    "tau2_rma_mv_optimiser",
+}
 """Pinned values compared elsewhere, or of quantities that trialpool does not report."""
 
 EFFECTS = load("effects")
@@ -90,7 +99,11 @@ def test_inverse_variance_of_peto_effects(entry: Entry) -> None:
 @pytest.mark.parametrize("entry", MANTEL_HAENSZEL, ids=identifiers(MANTEL_HAENSZEL))
 def test_mantel_haenszel(entry: Entry) -> None:
     settings = entry["settings"]
-    if settings["measure"] == "risk difference" and settings["zero_cells"] == "constant" and settings["double_zero"] == "excluded":
+    if (
+        settings["measure"] == "risk difference"
+        and settings["zero_cells"] == "constant"
+        and settings["double_zero"] == "excluded"
+    ):
         data = comparison(entry["dataset"])
         if any(c.events_treatment == 0 == c.events_control for c in data.contrasts):
             # on purpose: double-zero trials carry information on the risk difference and always enter it
@@ -127,7 +140,9 @@ def test_multi_arm(entry: Entry) -> None:
         skip = {"df", "p_value", "conf_low", "conf_high", "prediction_low", "prediction_high"}
         result = pooled(entry)
         assert result.df == len({s.contrast.trial for s in result.studies if s.contributes}) - 1
-    elif settings["multi_arm"] == "shared" and settings["model"] == "random" and pooled(entry).comparison.trial_count < 3:
+    elif (
+        settings["multi_arm"] == "shared" and settings["model"] == "random" and pooled(entry).comparison.trial_count < 3
+    ):
         skip = {"prediction_low", "prediction_high"}
     assert not differences(entry, skip)
 

@@ -1,8 +1,16 @@
 """One question from review file to results: Review (what was asked), run, Analysis (what came out)."""
 
 from trialpool.analysis.records import (
-    Analysis, AnalysisResult, AnalysisSpec, InputFile, OutcomeSpec, PublishedComparison, PublishedResult, Question, Review,
-)  # fmt: skip
+    Analysis,
+    AnalysisResult,
+    AnalysisSpec,
+    InputFile,
+    OutcomeSpec,
+    PublishedComparison,
+    PublishedResult,
+    Question,
+    Review,
+)
 from trialpool.analysis.review_file import read_review
 from trialpool.analysis.run import check_review, run
 

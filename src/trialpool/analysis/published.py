@@ -17,15 +17,21 @@ def compare_with_published(
     """Compare at the decimals that were printed; nothing is tuned to agree."""
     lacks = tuple(_lacks(published, studies))
     if pooled is None:
-        return PublishedComparison(published, None, "There is no pooled result here to compare with the published one.", lacks)
+        return PublishedComparison(
+            published, None, "There is no pooled result here to compare with the published one.", lacks
+        )
     theirs = (published.estimate, published.conf_low, published.conf_high)
     pairs = list(zip(("estimate", "lower limit", "upper limit"), pooled.displayed, theirs, strict=True))
     if published.measure and published.measure != pooled.request.measure:
-        message = f"The published result is a {published.measure}, this one a {pooled.request.measure}: they are not the same quantity."
+        message = f"The published result is a {published.measure}, this one a {pooled.request.measure}: not the same quantity."
         return PublishedComparison(published, None, message, lacks)
-    unequal = [name for name, ours, printed in pairs if _rounded(ours, published.digits) != _rounded(printed, published.digits)]
+    unequal = [
+        name for name, ours, printed in pairs if _rounded(ours, published.digits) != _rounded(printed, published.digits)
+    ]
     if not unequal:
-        return PublishedComparison(published, True, f"Equal to the published result at its {published.digits} decimals.", lacks)
+        return PublishedComparison(
+            published, True, f"Equal to the published result at its {published.digits} decimals.", lacks
+        )
     return PublishedComparison(published, False, f"Differs from the published result in {', '.join(unequal)}.", lacks)
 
 
@@ -37,7 +43,9 @@ def _lacks(published: PublishedResult, studies: Sequence[StudyResult]) -> list[s
     sentences = []
     trials = {study.contrast.trial for study in studies}
     if published.trials is not None and len(trials) != published.trials:
-        sentences.append(f"The input has {plural(len(trials), 'trial')} with this outcome; the publication pooled {published.trials}.")
+        sentences.append(
+            f"The input has {plural(len(trials), 'trial')} with this outcome; the publication pooled {published.trials}."
+        )
     people = sum(study.contrast.n_treatment + study.contrast.n_control for study in studies)
     if published.participants is not None and people != published.participants:
         sentences.append(

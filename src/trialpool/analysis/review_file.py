@@ -56,11 +56,15 @@ def read_review(path: str | Path) -> Review:
 def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise ReviewError(path.name, ["is larger than 4 MB; a review file names its data file, it does not hold the data"])
+            raise ReviewError(
+                path.name, ["is larger than 4 MB; a review file names its data file, it does not hold the data"]
+            )
         content = path.read_bytes()
     except OSError as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
-        raise ReviewError(str(path), [f"{reason}; give the path of a review file, or make one with: trialpool example dupilumab"]) from None
+        raise ReviewError(
+            str(path), [f"{reason}; give the path of a review file, or make one with: trialpool example dupilumab"]
+        ) from None
     if not content.strip():
         raise ReviewError(path.name, ["is empty; make an example with: trialpool example dupilumab"])
     return content
@@ -71,7 +75,9 @@ def _parse(name: str, content: bytes) -> dict[str, Any]:
         return tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise ReviewError(name, [f"line {line}: is not UTF-8 (byte {content[error.start]:#04x}); save the file as UTF-8"]) from None
+        raise ReviewError(
+            name, [f"line {line}: is not UTF-8 (byte {content[error.start]:#04x}); save the file as UTF-8"]
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ReviewError(name, [f"is not valid TOML: {error}; correct that line"]) from None
 
@@ -81,7 +87,13 @@ Problem = tuple[int, str]
 
 def _problem(lines: TomlLines, table: str, index: int, key: str, text: str) -> Problem:
     line = lines.of(table, index, key)
-    where = f"[[{table}]] number {index + 1}" if table and TABLES[table].repeated else f"[{table}]" if table else "top level"
+    where = (
+        f"[[{table}]] number {index + 1}"
+        if table and TABLES[table].repeated
+        else f"[{table}]"
+        if table
+        else "top level"
+    )
     subject = f"key '{key}' " if key else ""
     return line, f"line {line}, {where}: {subject}{text}"
 
@@ -100,7 +112,10 @@ def _structure(document: Record, lines: TomlLines) -> Iterator[Problem]:
         if name not in document:
             if table.required:
                 brackets = f"[[{name}]]" if table.repeated else f"[{name}]"
-                yield 0, f"table {brackets} is missing; it needs {quoted(k for k, v in table.keys.items() if v.required)}"
+                yield (
+                    0,
+                    f"table {brackets} is missing; it needs {quoted(k for k, v in table.keys.items() if v.required)}",
+                )
             continue
         yield from _kind_and_content(name, table, document[name], lines)
 
@@ -158,7 +173,9 @@ def _references(document: Record, lines: TomlLines) -> Iterator[Problem]:
             yield _problem(lines, "analysis", index, "", str(error))
     for index, item in enumerate(document.get("published", [])):
         if item["analysis"] not in ids:
-            text = f"names no [[analysis]]: {item['analysis']!r}{nearest(item['analysis'], ids)}; there are {quoted(ids)}"
+            text = (
+                f"names no [[analysis]]: {item['analysis']!r}{nearest(item['analysis'], ids)}; there are {quoted(ids)}"
+            )
             yield _problem(lines, "published", index, "analysis", text)
         if not item["conf_low"] <= item["estimate"] <= item["conf_high"]:
             yield _problem(lines, "published", index, "estimate", "does not lie between conf_low and conf_high")

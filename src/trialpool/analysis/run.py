@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import numpy
+import numpy as np
 import scipy
 
 from trialpool import __version__
@@ -18,13 +18,23 @@ from trialpool.effects import binary_effects
 from trialpool.errors import NotEstimableError, OptionError, ReviewError
 from trialpool.harmonise import compare
 from trialpool.pool import (
-    AbsoluteEffect, Pooled, SubgroupResult, absolute_effect, observed_control_risk, pool_request, study_results,
+    AbsoluteEffect,
+    Pooled,
+    SubgroupResult,
+    absolute_effect,
+    observed_control_risk,
+    pool_request,
+    study_results,
     subgroup_request,
 )  # fmt: skip
 from trialpool.read import TrialTable, read_table
 from trialpool.results import Note
 from trialpool.sensitivity import (
-    SensitivityTable, estimator_and_interval, leave_one_out, multi_arm_handling, zero_cell_handling,
+    SensitivityTable,
+    estimator_and_interval,
+    leave_one_out,
+    multi_arm_handling,
+    zero_cell_handling,
 )  # fmt: skip
 from trialpool.trials import Comparison
 
@@ -81,7 +91,8 @@ def check_review(review: Review) -> TrialTable:
     path = Path(review.folder) / review.data_file
     if not path.exists():
         raise ReviewError(
-            review.file_name, [f"[data]: file '{review.data_file}' does not exist beside the review; it is looked for as {path}"]
+            review.file_name,
+            [f"[data]: file '{review.data_file}' does not exist beside the review; it is looked for as {path}"],
         )
     table = read_table(
         path,
@@ -152,11 +163,15 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
 def _absolute(spec: AnalysisSpec, pooled: Pooled) -> tuple[tuple[AbsoluteEffect, ...], str]:
     """Absolute effects and what their baseline risks are."""
     if spec.outcome.baseline_risks:
-        return tuple(absolute_effect(pooled, risk) for risk in spec.outcome.baseline_risks), "baseline risks stated in the review"
+        return tuple(
+            absolute_effect(pooled, risk) for risk in spec.outcome.baseline_risks
+        ), "baseline risks stated in the review"
     observed = observed_control_risk(pooled)
     if observed is None:
         return (), "no baseline risk is stated, and the control arms had none or only events"
-    return (absolute_effect(pooled, observed),), "risk over all control arms of the trials (none is stated in the review)"
+    return (
+        absolute_effect(pooled, observed),
+    ), "risk over all control arms of the trials (none is stated in the review)"
 
 
 def _subgroups(spec: AnalysisSpec, comparison: Comparison) -> tuple[tuple[SubgroupResult, ...], tuple[Note, ...]]:
@@ -186,6 +201,6 @@ def _versions() -> dict[str, str]:
     return {
         "trialpool": __version__,
         "Python": platform.python_version(),
-        "numpy": numpy.__version__,
+        "numpy": np.__version__,
         "scipy": scipy.__version__,
     }

@@ -54,7 +54,7 @@ def _text_or_texts(value: Any) -> str:
 
 def _texts(value: Any) -> str:
     if not isinstance(value, list):
-        return f"is {_shown(value)}; give a list such as [\"weeks\"]"
+        return f'is {_shown(value)}; give a list such as ["weeks"]'
     return next(filter(None, map(_text, value)), "")
 
 
@@ -93,7 +93,7 @@ def _identifier(value: Any) -> str:
 
 def _mapping(value: Any) -> str:
     if not isinstance(value, dict):
-        return f"is {_shown(value)}; give pairs such as events = \"n_events\""
+        return f'is {_shown(value)}; give pairs such as events = "n_events"'
     return next((f"{key!r} {_text(item)}" for key, item in value.items() if _text(item)), "")
 
 

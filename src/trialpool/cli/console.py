@@ -12,7 +12,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from trialpool.display import clean_text
 from trialpool.errors import TrialpoolWarning
@@ -91,7 +91,7 @@ def _tell(kind: str, message: str) -> None:
 
 
 def use_unicode() -> None:
-    """Write UTF-8 into files and pipes whatever the locale; a terminal gets its own encoding, with ? for what it lacks."""
+    """Write UTF-8 into files and pipes; a terminal keeps its own encoding, with ``?`` for what it lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
             if stream.isatty():
@@ -120,7 +120,7 @@ class Progress:
         self._visible = False
         self._timer: threading.Timer | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if sys.stderr is not None and sys.stderr.isatty():
             self._timer = threading.Timer(_SECONDS_BEFORE_PROGRESS, self._appear)
             self._timer.daemon = True

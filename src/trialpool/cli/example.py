@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from trialpool.datasets import example_files, load, names
-from trialpool.display import plural
+from trialpool.display import plural, text_table
+from trialpool.effects import ZeroCells
 from trialpool.errors import OptionError, OutputError
-from trialpool.pool import PROFILES
+from trialpool.pool import PROFILES, Profile
 
 __all__ = ["configure_example", "configure_profiles"]
 
 _EXAMPLE_DESCRIPTION = """\
-Write an example review into a folder: a review file and its data, typed from their publications. Files that are
-there already are not overwritten."""
+Write an example review into a folder: a review file and its data, typed from their publications.
+Files that are there already are not overwritten."""
 
 _EXAMPLE_EXAMPLE = """\
 example:
@@ -26,8 +27,9 @@ example:
   trialpool run bcg/review.toml"""
 
 _PROFILES_DESCRIPTION = """\
-List the named sets of choices (profiles) that --profile and the key profile of a review file take. Two programs give two
-numbers mostly because their defaults differ: a profile fixes them all, and is printed with every result."""
+List the profiles: named sets of choices, for the option --profile and the key 'profile' of a review
+file. Two programs give two numbers mostly because their defaults differ; a profile fixes them all,
+and is printed with every result."""
 
 _PROFILES_EXAMPLE = """\
 example:
@@ -73,16 +75,15 @@ def _list_examples(arguments: argparse.Namespace) -> int:
 
 def _entry(name: str, text: str) -> None:
     print(name)
-    print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
+    print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
 
 
 def _write(files: Mapping[str, bytes], folder: Path, *, force: bool) -> None:
     """Write all files or none."""
     there = [name for name in files if (folder / name).exists()]
     if there and not force:
-        raise OutputError(
-            f"{', '.join(str(folder / name) for name in there)} would be overwritten; choose another folder with --to, or say --force"
-        )
+        paths = ", ".join(str(folder / name) for name in there)
+        raise OutputError(f"{paths} would be overwritten; choose another folder with --to, or say --force")
     made = _make_folder(folder)
     parts = {folder / f".{name}.part": content for name, content in files.items()}
     try:
@@ -123,8 +124,22 @@ def configure_profiles(parser: argparse.ArgumentParser) -> None:
 
 def run_profiles(arguments: argparse.Namespace) -> int:  # noqa: ARG001 (each verb gets its arguments)
     """List the profiles."""
-    for name, profile in PROFILES.items():
-        _entry(name, profile.description)
-        for method in (profile.inverse_variance, profile.mantel_haenszel):
-            print(textwrap.fill(str(method), 100, initial_indent="    - ", subsequent_indent="      "))
+    headers = ("profile", "tau2", "interval", "prediction", "I2", "zero cells", "zero cells, Mantel-Haenszel")
+    print(text_table(headers, [_profile_row(profile) for profile in PROFILES.values()], "l" * len(headers)))
+    for profile in PROFILES.values():
+        print()
+        _entry(profile.name, profile.description)
     return 0
+
+
+def _profile_row(profile: Profile) -> tuple[str, ...]:
+    ours, table = profile.inverse_variance, profile.mantel_haenszel.zero_cells
+    choices = (ours.tau2, ours.interval, ours.prediction, ours.i2, _zero_cells(ours.zero_cells), _zero_cells(table))
+    return (profile.name, *map(str, choices))
+
+
+def _zero_cells(zero_cells: ZeroCells) -> str:
+    if zero_cells.rule == "none":
+        return "none"
+    also = ", double-zero too" if zero_cells.double_zero == "corrected" else ""
+    return f"{zero_cells.rule} {zero_cells.increment:g}{also}"

@@ -8,7 +8,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trialpool.display import format_estimate, format_interval, format_number, format_percent, p_value_phrase, text_table
+from trialpool.display import (
+    format_estimate,
+    format_interval,
+    format_number,
+    format_percent,
+    p_value_phrase,
+    text_table,
+)
 from trialpool.pool import AbsoluteEffect, Pooled, Subgroup, SubgroupResult
 
 __all__ = ["FORMATS", "Answer", "answer_csv", "answer_json", "answer_text"]
@@ -114,7 +121,8 @@ def _subgroup_row(pooled: Pooled, group: Subgroup) -> tuple[str, ...]:
 
 def _absolute_text(pooled: Pooled, effects: Sequence[AbsoluteEffect]) -> str:
     comparison = pooled.comparison
-    headers = ("Per 1000 people, baseline risk", comparison.control, comparison.treatment, f"difference ({_level(pooled)})")
+    sides = (comparison.control, comparison.treatment)
+    headers = ("Per 1000 people, baseline risk", *sides, f"difference ({_level(pooled)})")
     lines = [text_table(headers, [_absolute_row(effect) for effect in effects])]
     if any(effect.limited for effect in effects):
         lines.append("\nNote: A predicted risk left 0 to 1 and was held at that bound.")

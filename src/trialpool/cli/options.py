@@ -13,21 +13,22 @@ from trialpool.pool.words import word_names
 from trialpool.read import TrialTable, read_table
 from trialpool.trials import MULTI_ARM, Comparison
 
-__all__ = ["add_comparison", "add_request", "comparison_from", "number", "request_from", "word"]
+__all__ = ["add_comparison", "add_request", "add_subgroup", "comparison_from", "number", "request_from", "word"]
 
 _MEANINGS: Mapping[str, str] = {
     "measure": "what to estimate",
     "method": "how to pool",
-    "model": "one true effect, or a distribution of effects",
+    "model": "one effect common to all trials, or effects that vary at random",
     "tau2": "estimator of the between-trial variance",
     "interval": "confidence interval of the pooled effect",
-    "prediction": "degrees of freedom of the prediction interval",
+    "prediction": "distribution of the prediction interval, t with k-1 or k-2 degrees of freedom or normal",
     "i2": "definition of I2",
     "zero_cells": "correction of trials with an empty cell",
-    "double_zero": "trials without events in both arms",
+    "double_zero": "trials without an event in either arm",
     "risk_difference_variance": "variance of the Mantel-Haenszel risk difference",
-    "profile": "named set of choices that the options start from; see trialpool profiles",
+    "profile": "named set of choices that the options start from, as 'trialpool profiles' shows them",
 }
+_DEFAULTS = "The defaults are those of the profile trialpool; --profile brings its own."
 _ZERO_CELLS = ("zero_cells", "increment", "double_zero")
 
 
@@ -60,9 +61,12 @@ def _column(given: str) -> tuple[str, str]:
 
 def add_comparison(parser: argparse.ArgumentParser) -> None:
     """Which table, and which of its arms on which outcome."""
+    parser.usage = f"{parser.prog} FILE [--outcome NAME] [--treatment NAME] [--control NAME] [option ...]"
     group = parser.add_argument_group("what to compare")
     group.add_argument(
-        "file", metavar="FILE", help=".csv, .tsv, .xlsx or .parquet: a row per trial, arm and outcome, or a row per trial"
+        "file",
+        metavar="FILE",
+        help="table: .csv, .tsv, .xlsx or .parquet; a row per trial, arm and outcome, or a row per trial",
     )
     group.add_argument("--outcome", metavar="NAME", help="outcome (may be left out where the table has one)")
     for side in ("treatment", "control"):
@@ -70,16 +74,16 @@ def add_comparison(parser: argparse.ArgumentParser) -> None:
             f"--{side}",
             metavar="NAME",
             action="append",
-            help=f"treatment of the {side} side; once more for each further one. In a table with a row per trial, the name "
-            f"to show for it (default: {side})",
+            help=f"name of the {side} as the table has it; once more for each further one of that side. For a table "
+            f"with a row per trial: what to call that side (default: {side})",
         )
     group.add_argument(
         "--multi-arm",
-        metavar="WORD",
+        metavar="|".join(MULTI_ARM),
         type=word(MULTI_ARM),
         default="combine",
-        help=f"trials with several treatment arms: {' | '.join(MULTI_ARM)} (the control among them; or all against the one "
-        "control, with covariance) (default: combine)",
+        help="trials with several treatment arms: combine them | split the control among them | set each against the "
+        "shared control, with covariance (default: combine)",
     )
     group.add_argument(
         "--column",
@@ -93,7 +97,7 @@ def add_comparison(parser: argparse.ArgumentParser) -> None:
 
 def add_request(parser: argparse.ArgumentParser) -> None:
     """Measure, method and its choices; the defaults are those of the profile."""
-    pooling = parser.add_argument_group("how to pool", "What is left out is as the profile has it.")
+    pooling = parser.add_argument_group("how to pool", _DEFAULTS)
     zero_cells = parser.add_argument_group("empty cells")
     defaults = _defaults()
     for name in word_names():
@@ -109,9 +113,14 @@ def add_request(parser: argparse.ArgumentParser) -> None:
         help="what the correction adds to each cell, on average over the arms (default: 0.5)",
     )
     level = RequestWords().conf_level
-    pooling.add_argument(
-        "--conf-level", metavar="NUMBER", type=number, default=level, help=f"level of every interval (default: {level:g})"
-    )
+    meaning = f"level of every interval (default: {level:g})"
+    pooling.add_argument("--conf-level", metavar="NUMBER", type=number, default=level, help=meaning)
+
+
+def add_subgroup(group: argparse._ArgumentGroup) -> None:
+    """Subgroups by a covariate."""
+    meaning = "also pool each level of this column by itself, and test whether they differ"
+    group.add_argument("--subgroup", metavar="COVARIATE", help=meaning)
 
 
 def _defaults() -> dict[str, str]:
@@ -164,13 +173,13 @@ def _outcome(given: str | None, table: TrialTable) -> str:
         return given
     if len(table.outcomes) == 1:
         return table.outcomes[0]
-    raise OptionError(f"{table.source_name} has several outcomes; say --outcome with one of {quoted(table.outcomes)}")
+    raise OptionError(f"{table.source_name} has several outcomes; choose one with --outcome: {quoted(table.outcomes)}")
 
 
 def _side(side: str, given: Sequence[str] | None, table: TrialTable) -> Sequence[str]:
-    """The names given; a table with a row per trial names its sides ``treatment`` and ``control`` unless told otherwise."""
+    """The names given; a table with a row per trial calls its sides ``treatment`` and ``control`` unless told."""
     if given is not None:
         return given
     if side in table.treatments:
         return [side]
-    raise OptionError(f"which treatments to compare is not said: give --{side} with one of {quoted(table.treatments)}")
+    raise OptionError(f"--{side} is missing; the treatments of {table.source_name} are {quoted(table.treatments)}")

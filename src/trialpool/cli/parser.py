@@ -106,4 +106,4 @@ def _unknown(argument: str, parser: argparse.ArgumentParser) -> str:
     if not argument.startswith("-"):
         return f"{argument!r} stands alone; put a name of several words in quotes"
     option = argument.partition("=")[0]
-    return f"option {option!r} is not known{nearest(option, parser._option_string_actions)}"  # noqa: SLF001
+    return f"option {option!r} is not known{nearest(option, parser._option_string_actions)}"

@@ -3,12 +3,118 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 from trialpool.cli.console import Progress
 from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, request_from, word
-from trialpool.errors import OptionError
-from trialpool.plots import STYLES, Figure, ForestLabels, forest, funnel
+from trialpool.plots import STYLES, forest, funnel
 from trialpool.pool import Pooled, pool_request, subgroup_request
 from trialpool.results import raise_warnings
+
+__all__ = ["configure_forest", "configure_funnel"]
+
+_FOREST_DESCRIPTION = """\
+Pool one outcome of a table of trial arms and draw its forest plot: each study with its counts,
+effect and weight, the pooled effect, and what was done to get it."""
+
+_FOREST_EXAMPLE = """\
+example:
+  trialpool example bcg
+  trialpool forest bcg/arms.csv --subgroup allocation --layout bmj -o forest.svg"""
+
+_FUNNEL_DESCRIPTION = """\
+Pool one outcome of a table of trial arms and draw its funnel plot: the standard error of each study
+against its effect."""
+
+_FUNNEL_EXAMPLE = """\
+example:
+  trialpool example bcg
+  trialpool funnel bcg/arms.csv -o funnel.svg"""
+
+_ENDINGS = (".svg", ".pdf", ".png")
+
+
+def configure_forest(parser: argparse.ArgumentParser) -> None:
+    """Give the verb its options."""
+    parser.description, parser.epilog = _FOREST_DESCRIPTION, _FOREST_EXAMPLE
+    add_comparison(parser)
+    add_request(parser)
+    group = _add_plot(parser)
+    add_subgroup(group)
+    group.add_argument(
+        "--better",
+        metavar="fewer|more",
+        type=word(("fewer", "more")),
+        default="fewer",
+        help="whether fewer or more events favour the treatment (default: fewer)",
+    )
+    parser.set_defaults(run=run_forest)
+
+
+def configure_funnel(parser: argparse.ArgumentParser) -> None:
+    """Give the verb its options."""
+    parser.description, parser.epilog = _FUNNEL_DESCRIPTION, _FUNNEL_EXAMPLE
+    add_comparison(parser)
+    add_request(parser)
+    _add_plot(parser)
+    parser.set_defaults(run=run_funnel)
+
+
+def _add_plot(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    group = parser.add_argument_group("what to draw")
+    group.add_argument(
+        "-o", "--output", metavar="FILE", type=_picture, required=True, help=f"picture to write: {', '.join(_ENDINGS)}"
+    )
+    group.add_argument(
+        "--layout",
+        metavar="WORD",
+        type=word(STYLES),
+        default=STYLES[0],
+        help=f"look, after a journal: {' | '.join(STYLES)} (default: {STYLES[0]})",
+    )
+    group.add_argument("--title", metavar="TEXT", help="title (default: the outcome; '' for none)")
+    return group
+
+
+def _picture(given: str) -> Path:
+    path = Path(given)
+    if path.suffix.lower() not in _ENDINGS:
+        endings = ", ".join(_ENDINGS)
+        raise argparse.ArgumentTypeError(f"{given!r} has no ending that says its format; end it with one of {endings}")
+    return path
+
+
+def run_forest(arguments: argparse.Namespace) -> int:
+    """Draw a forest plot."""
+    with Progress(f"reading {arguments.file}") as progress:
+        pooled = _pooled(arguments)
+        by = arguments.subgroup
+        subgroups = subgroup_request(pooled.comparison, by, pooled.request) if by is not None else None
+        progress.say("drawing")
+        figure = forest(
+            pooled,
+            style=arguments.layout,
+            subgroups=subgroups,
+            title=arguments.title,
+            favours_low="treatment" if arguments.better == "fewer" else "control",
+        )
+        path = figure.save(arguments.output)
+    print(path)
+    raise_warnings(pooled.notes + (subgroups.notes if subgroups else ()))
+    return 0
+
+
+def run_funnel(arguments: argparse.Namespace) -> int:
+    """Draw a funnel plot."""
+    with Progress(f"reading {arguments.file}") as progress:
+        pooled = _pooled(arguments)
+        progress.say("drawing")
+        path = funnel(pooled, style=arguments.layout, title=arguments.title).save(arguments.output)
+    print(path)
+    raise_warnings(pooled.notes)
+    return 0
+
+
+def _pooled(arguments: argparse.Namespace) -> Pooled:
+    request = request_from(arguments)
+    return pool_request(comparison_from(arguments), request)

@@ -7,15 +7,15 @@ import sys
 
 from trialpool.cli.console import Progress
 from trialpool.cli.formats import FORMATS, Answer
-from trialpool.cli.options import add_comparison, add_request, comparison_from, number, request_from, word
+from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, number, request_from, word
 from trialpool.pool import absolute_effect, pool_request, subgroup_request
 from trialpool.results import Note, raise_warnings
 
 __all__ = ["configure_pool"]
 
 _DESCRIPTION = """\
-Pool one outcome of a table of trial arms and print the result: every study, the pooled effect, heterogeneity, and notes
-on what a reader has to know. Nothing is written to disk."""
+Pool one outcome of a table of trial arms and print the result: every study, the pooled effect,
+heterogeneity, and notes on what a reader has to know. No file is written."""
 
 _EXAMPLE = """\
 example:
@@ -28,8 +28,8 @@ def configure_pool(parser: argparse.ArgumentParser) -> None:
     parser.description, parser.epilog = _DESCRIPTION, _EXAMPLE
     add_comparison(parser)
     add_request(parser)
-    add_subgroup(parser)
     output = parser.add_argument_group("what to print")
+    add_subgroup(output)
     output.add_argument(
         "--baseline-risk",
         metavar="RISK",
@@ -55,7 +55,8 @@ def run_pool(arguments: argparse.Namespace) -> int:
         comparison = comparison_from(arguments)
         progress.say("pooling")
         pooled = pool_request(comparison, request)
-        subgroups = subgroup_request(comparison, arguments.subgroup, request) if arguments.subgroup else None
+        by = arguments.subgroup
+        subgroups = subgroup_request(comparison, by, request) if by is not None else None
         absolute = [absolute_effect(pooled, risk) for risk in arguments.baseline_risk]
         document = FORMATS[arguments.format](Answer(pooled, subgroups, absolute))
     notes: tuple[Note, ...] = pooled.notes + (subgroups.notes if subgroups else ())

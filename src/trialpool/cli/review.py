@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from trialpool.analysis import Review, check_review, read_review, run
+from trialpool.analysis import check_review, read_review, run
 from trialpool.cli.console import Progress
 from trialpool.display import plural
 from trialpool.report import check_writable, write_report
@@ -13,8 +13,9 @@ from trialpool.report import check_writable, write_report
 __all__ = ["configure_check", "configure_run"]
 
 _RUN_DESCRIPTION = """\
-Answer a review file: pool every analysis it asks for, test how far the answers depend on the choices, draw the plots and
-write one report with its results as JSON and CSV. Each file written is printed; the last line is the report."""
+Answer a review file: pool every analysis it asks for, test how far the answers depend on the
+choices, draw the plots, and write a report with its results as JSON and CSV. Each file written is
+printed; the last line is the report."""
 
 _RUN_EXAMPLE = """\
 example:
@@ -22,8 +23,8 @@ example:
   trialpool run dupilumab/review.toml --out report"""
 
 _CHECK_DESCRIPTION = """\
-Say whether a review file and its data are valid, without computing or writing anything. Every mistake is listed, with its line and
-key and what is allowed there."""
+Say whether a review file and its data are valid; nothing is computed or written. Every mistake is
+listed, with its line and key and what is allowed there."""
 
 _CHECK_EXAMPLE = """\
 example:
@@ -35,7 +36,8 @@ def configure_run(parser: argparse.ArgumentParser) -> None:
     """Give the verb its options."""
     parser.description, parser.epilog = _RUN_DESCRIPTION, _RUN_EXAMPLE
     _add_review(parser)
-    parser.add_argument("--out", metavar="DIR", type=Path, help="folder to write into (default: report, beside the review file)")
+    meaning = "folder to write into (default: report, beside the review file)"
+    parser.add_argument("--out", metavar="DIR", type=Path, help=meaning)
     parser.set_defaults(run=run_review)
 
 
@@ -68,6 +70,7 @@ def check(arguments: argparse.Namespace) -> int:
     review = read_review(arguments.review)
     with Progress(f"reading {review.data_file}"):
         table = check_review(review)
-    analyses, outcomes = plural(len(review.analyses), "analysis"), plural(len(review.outcomes), "outcome")
-    print(f"valid: {analyses} of {outcomes} in {plural(len(table.trials), 'trial')} ({table.source_name})")
+    count = len(review.analyses)
+    analyses = f"{count} analys{'i' if count == 1 else 'e'}s of {plural(len(review.outcomes), 'outcome')}"
+    print(f"valid: {analyses} in {plural(len(table.trials), 'trial')} ({table.source_name})")
     return 0

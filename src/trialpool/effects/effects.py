@@ -69,7 +69,9 @@ def binary_effects(comparison: Comparison, measure: Measure, zero_cells: ZeroCel
     shared = comparison.has_shared_controls
     if measure == "Peto odds ratio":
         if shared:
-            raise OptionError("the Peto odds ratio has no shared-control covariance; use multi_arm='combine' or 'split'")
+            raise OptionError(
+                "the Peto odds ratio has no shared-control covariance; use multi_arm='combine' or 'split'"
+            )
         if zero_cells.rule != "none":
             raise OptionError("the Peto odds ratio needs no zero-cell correction; leave zero_cells at 'none'")
     tables = comparison.tables()
@@ -79,7 +81,11 @@ def binary_effects(comparison: Comparison, measure: Measure, zero_cells: ZeroCel
     reasons = _reasons(corrected, measure)
     used = np.array([i for i in range(tables.shape[1]) if i not in reasons], dtype=np.intp)
     estimate, variance = _estimates(corrected[:, used], measure)
-    covariance = _shared_control_covariance(corrected[:, used], variance, clusters[used], measure) if clusters is not None else None
+    covariance = (
+        _shared_control_covariance(corrected[:, used], variance, clusters[used], measure)
+        if clusters is not None
+        else None
+    )
     return Effects(comparison, measure, zero_cells, used, estimate, variance, covariance, increments, reasons)
 
 

@@ -50,7 +50,9 @@ class ZeroCells:
             if self.double_zero == "corrected":
                 raise OptionError("double_zero='corrected' has no meaning with zero_cells='none'; choose a rule")
         else:
-            object.__setattr__(self, "increment", positive("increment", 0.5 if self.increment is None else self.increment))
+            object.__setattr__(
+                self, "increment", positive("increment", 0.5 if self.increment is None else self.increment)
+            )
 
     def __str__(self) -> str:
         if self.rule == "none":
@@ -111,7 +113,9 @@ def zero_cell_increments(
     return added
 
 
-def _treatment_and_control_share(tables: Tables, rule: ZeroCellRule, selected: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _treatment_and_control_share(
+    tables: Tables, rule: ZeroCellRule, selected: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Shares of the total increment, of shape (2, number selected); each column adds to 1."""
     _, n1, _, n2 = tables[:, selected]
     if rule == "constant":

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trialpool.checks import choice, nearest, quoted
-from trialpool.display import format_count
+from trialpool.display import format_count, plural
 from trialpool.errors import NotEstimableError, OptionError, TableError
 from trialpool.harmonise.covariates import agreed_covariates
 from trialpool.trials import MULTI_ARM, Comparison, Contrast, Decision, Exclusion, MultiArm, Outcome, Trial
 
 __all__ = ["compare"]
+
+_MOST_EXCLUSIONS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,7 @@ def compare(
         decisions += taken
     if not contrasts:
         raise NotEstimableError(
-            f"no trial compares {' or '.join(treatments)} with {' or '.join(controls)} on {outcome!r}: "
-            + "; ".join(f"{e.trial}: {e.reason}" for e in excluded[:5])
+            f"no trial compares {' or '.join(treatments)} with {' or '.join(controls)} on {outcome!r}: {_listed(excluded)}"
         )
     return Comparison(
         outcome=outcome,
@@ -110,12 +111,20 @@ def compare(
     )
 
 
+def _listed(excluded: Sequence[Exclusion]) -> str:
+    shown = [f"{e.trial}: {e.reason}" for e in excluded[:_MOST_EXCLUSIONS_SHOWN]]
+    more = len(excluded) - len(shown)
+    return "; ".join([*shown, f"and {plural(more, 'more trial')}"] if more else shown)
+
+
 def _known(what: str, word: object, names: Iterable[str]) -> str:
     """The table's own spelling of a name."""
     known = list(dict.fromkeys(names))
     folded = {name.casefold(): name for name in reversed(known)}
     if not isinstance(word, str) or word.strip().casefold() not in folded:
-        raise OptionError(f"unknown {what} {word!r}{nearest(str(word), known)}; the table has {quoted(known) or 'none'}")
+        raise OptionError(
+            f"unknown {what} {word!r}{nearest(str(word), known)}; the table has {quoted(known) or 'none'}"
+        )
     return folded[word.strip().casefold()]
 
 
@@ -134,7 +143,9 @@ def _refuse_single_armed(trials: Sequence[Trial], outcome: str, treatments: Sequ
         arms = [arm for arm in trial.arms if arm.outcome(outcome) is not None]
         if arms and all(arm.treatment in treatments for arm in trial.arms):
             rows = ", ".join(o.source.place for arm in arms for o in arm.outcomes if o.name == outcome)
-            problems.append(f"trial {trial.label!r} has no control arm ({rows}); add its control arm, or remove the trial")
+            problems.append(
+                f"trial {trial.label!r} has no control arm ({rows}); add its control arm, or remove the trial"
+            )
     if problems:
         raise TableError("trials without a control arm", problems)
 
@@ -163,6 +174,16 @@ def _side(trial: Trial, outcome: str, names: Sequence[str]) -> list[_Side]:
     return sides
 
 
+def _arms_left_out(trial: Trial, outcome: str, names: Sequence[str]) -> list[Decision]:
+    """Arms of either side without a count, in a trial whose other arms have one."""
+    arms = [arm for arm in trial.arms if arm.treatment in names]
+    counted = {arm.label for arm in arms if (found := arm.outcome(outcome)) is not None and found.counts is not None}
+    if len(counted) == len(arms):
+        return []
+    before, after = [arm.label for arm in arms], [arm.label for arm in arms if arm.label in counted]
+    return [Decision("arms", trial.label, "arms without a count of this outcome left out", "; ".join(before), "; ".join(after))]
+
+
 def _combined(arms: Sequence[_Side]) -> _Side:
     return _Side(
         " + ".join(arm.label for arm in arms),
@@ -177,7 +198,7 @@ def _pairs(
 ) -> tuple[list[tuple[_Side, _Side]], list[Decision]]:
     """Active and control side of each contrast of a trial, and what was decided on the way."""
     active, controls = _side(trial, outcome, names[0]), _side(trial, outcome, names[1])
-    decisions = []
+    decisions = _arms_left_out(trial, outcome, (*names[0], *names[1]))
     control = _combined(controls)
     if len(controls) > 1:
         decisions.append(_decision(trial, "control arms", "control arms combined", controls, [control]))
@@ -187,11 +208,15 @@ def _pairs(
             decisions.append(_decision(trial, "multi-arm", "active arms combined", before, active))
         elif multi_arm == "split":
             share = _Side(control.label, control.events / len(active), control.n / len(active), control.outcomes)
-            decisions.append(_decision(trial, "multi-arm", f"control split among {len(active)} active arms", [control], [share]))
+            decisions.append(
+                _decision(trial, "multi-arm", f"control split among {len(active)} active arms", [control], [share])
+            )
             control = share
         else:
             decisions.append(
-                _decision(trial, "multi-arm", "each active arm against the shared control, with covariance", active, active)
+                _decision(
+                    trial, "multi-arm", "each active arm against the shared control, with covariance", active, active
+                )
             )
     return [(arm, control) for arm in active], decisions
 

@@ -11,7 +11,13 @@ __all__ = ["prediction_interval"]
 
 
 def prediction_interval(
-    estimate: float, std_error: float, tau2: float, *, k: int, distribution: Literal["k-1", "k-2", "normal"], conf_level: float
+    estimate: float,
+    std_error: float,
+    tau2: float,
+    *,
+    k: int,
+    distribution: Literal["k-1", "k-2", "normal"],
+    conf_level: float,
 ) -> tuple[float, float, int | None] | None:
     """Interval ``estimate ± quantile * sqrt(tau2 + SE^2)`` (Higgins, Thompson & Spiegelhalter 2009, JRSS A 172:137).
 

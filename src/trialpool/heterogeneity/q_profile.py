@@ -7,13 +7,13 @@ from numpy.typing import ArrayLike
 
 from trialpool.checks import probability
 from trialpool.heterogeneity.generalised_q import generalised_q_root
-from trialpool.numerics.columns import Array, effect_columns, solve
+from trialpool.numerics.columns import Array, FloatOrArray, effect_columns, solve
 from trialpool.numerics.distributions import chi2_quantile
 
 __all__ = ["q_profile"]
 
 
-def q_profile(y: ArrayLike, v: ArrayLike, conf_level: float = 0.95) -> tuple[float | Array, float | Array]:
+def q_profile(y: ArrayLike, v: ArrayLike, conf_level: float = 0.95) -> tuple[FloatOrArray, FloatOrArray]:
     """Lower and upper limit of tau2: where Q(tau2) meets the chi-square quantiles with k - 1 degrees of freedom.
 
     Parameters
@@ -36,7 +36,7 @@ def q_profile(y: ArrayLike, v: ArrayLike, conf_level: float = 0.95) -> tuple[flo
     columns = effect_columns(y, v)
     tail = 0.5 * (1.0 - conf_level)
 
-    def root_at(upper_tail: float) -> float | Array:
+    def root_at(upper_tail: float) -> FloatOrArray:
         def kernel(some_y: Array, some_v: Array) -> Array:
             dfs = np.isfinite(some_v).sum(axis=0) - 1
             target = {int(df): chi2_quantile(upper_tail, int(df)) if df > 0 else 0.0 for df in np.unique(dfs)}

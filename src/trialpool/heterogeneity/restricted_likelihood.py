@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialpool.numerics.columns import Array, columns_to_keep
+from trialpool.numerics.columns import Array, Mask, columns_to_keep
 
 __all__ = ["reml_kernel"]
 
 _MOST_STEPS = 200
 _ENOUGH = 1e-6  # relative Newton step whose square, the next error, is below 1e-12
-_PROBES = (1e-3, 1e-2, 1e-1)  # fractions of the upper bound at which the score is looked at when it is not positive at 0
+_PROBES = (
+    1e-3,
+    1e-2,
+    1e-1,
+)  # fractions of the upper bound at which the score is looked at when it is not positive at 0
 
 _rows_sum = np.add.reduce  # over axis 0; half the overhead of ndarray.sum
 
@@ -42,7 +46,7 @@ def reml_kernel(y: Array, v: Array) -> Array:
     return _with_maxima_at_zero(y, v, upper, start, rising)
 
 
-def _with_maxima_at_zero(y: Array, v: Array, upper: Array, start: Array, rising: Array) -> Array:
+def _with_maxima_at_zero(y: Array, v: Array, upper: Array, start: Array, rising: Mask) -> Array:
     """Some columns have a non-positive score at zero: only those with a positive probe are searched inside as well."""
     bottom = _probe(y, v, upper, rising)
     tau2 = np.zeros(upper.size)
@@ -90,7 +94,7 @@ def _upper_bound_and_start(y: Array, v: Array) -> tuple[Array, Array]:
     return upper * (k > 1), start
 
 
-def _probe(y: Array, v: Array, upper: Array, rising: Array) -> Array:
+def _probe(y: Array, v: Array, upper: Array, rising: Mask) -> Array:
     """Where the score is not positive at 0: the largest probe with a positive score, or 0."""
     bottom = np.zeros(upper.size)
     keep = columns_to_keep(~rising & (upper > 0))
@@ -155,7 +159,9 @@ def _score_and_step(y: Array, v: Array, tau2: Array) -> tuple[Array, Array]:
     usable = slope > 0
     if usable.all():
         return score, spread * score / slope
-    return score, np.where(usable, spread * score / np.where(usable, slope, 1.0), score / np.where(expected > 0, expected, 1.0))
+    return score, np.where(
+        usable, spread * score / np.where(usable, slope, 1.0), score / np.where(expected > 0, expected, 1.0)
+    )
 
 
 def _log_likelihood(y: Array, v: Array, tau2: Array) -> Array:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trialpool.numerics.columns import Array, effect_columns, solve
+from trialpool.numerics.columns import Array, FloatOrArray, effect_columns, solve
 
 __all__ = ["cochran_q", "i2_from_q", "i2_from_tau2", "typical_variance"]
 
 
-def cochran_q(y: ArrayLike, v: ArrayLike) -> float | Array:
+def cochran_q(y: ArrayLike, v: ArrayLike) -> FloatOrArray:
     """Weighted sum of squared deviations from the common-effect mean (Cochran 1954, Biometrics 10:101).
 
     >>> round(cochran_q([-0.9, -1.6, 0.4], [0.3, 0.2, 0.1]), 6)

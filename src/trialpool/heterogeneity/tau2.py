@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 
 from trialpool.heterogeneity.generalised_q import generalised_q_root
 from trialpool.heterogeneity.restricted_likelihood import reml_kernel
-from trialpool.numerics.columns import Array, Kernel, effect_columns, solve
+from trialpool.numerics.columns import Array, FloatOrArray, Kernel, effect_columns, solve
 
 __all__ = ["TAU2_KERNELS", "dersimonian_laird", "paule_mandel", "reml"]
 
 
-def dersimonian_laird(y: ArrayLike, v: ArrayLike) -> float | Array:
+def dersimonian_laird(y: ArrayLike, v: ArrayLike) -> FloatOrArray:
     """Moment estimator of DerSimonian & Laird (1986, Controlled Clinical Trials 7:177).
 
     ``tau2 = max(0, (Q - (k - 1)) / (sum w - sum w^2 / sum w))`` with ``w = 1 / v``.
@@ -37,7 +37,7 @@ def dersimonian_laird(y: ArrayLike, v: ArrayLike) -> float | Array:
     return solve(_dersimonian_laird, effect_columns(y, v))
 
 
-def paule_mandel(y: ArrayLike, v: ArrayLike) -> float | Array:
+def paule_mandel(y: ArrayLike, v: ArrayLike) -> FloatOrArray:
     """Estimator of Paule & Mandel (1982, Journal of Research of the National Bureau of Standards 87:377).
 
     The tau2 at which the generalised Q statistic equals its expectation, k - 1; zero if Q is below it at zero.
@@ -58,7 +58,7 @@ def paule_mandel(y: ArrayLike, v: ArrayLike) -> float | Array:
     return solve(_paule_mandel, effect_columns(y, v))
 
 
-def reml(y: ArrayLike, v: ArrayLike) -> float | Array:
+def reml(y: ArrayLike, v: ArrayLike) -> FloatOrArray:
     """Restricted maximum likelihood (Viechtbauer 2005, Journal of Educational and Behavioral Statistics 30:261).
 
     Parameters

@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialpool.errors import OptionError
 
-__all__ = ["Array", "Columns", "Kernel", "columns_to_keep", "effect_columns", "solve"]
+__all__ = ["Array", "Columns", "FloatOrArray", "Kernel", "Mask", "columns_to_keep", "effect_columns", "solve"]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+FloatOrArray = Any
+"""A float for one problem given as (K,), an array of shape (B,) for a batch: no type can say which."""
 Kernel = Callable[[Array, Array], Array]
 """From y and v, both (K, b), to one number a column, (b,)."""
 
@@ -33,7 +37,7 @@ class Columns:
     v: Array
     batch: int | None
 
-    def restore(self, values: Array) -> float | Array:
+    def restore(self, values: Array) -> FloatOrArray:
         """A float for one problem, else an array of shape (B,)."""
         return float(values[0]) if self.batch is None else values[: self.batch]
 
@@ -59,7 +63,9 @@ def effect_columns(y: ArrayLike, v: ArrayLike) -> Columns:
             "give both the same shape, (K,) or (B, K), with at least one study"
         )
     if not variances.min() > 0:
-        raise OptionError("a variance is zero, negative or missing; leave that study out, or give inf for an empty slot")
+        raise OptionError(
+            "a variance is zero, negative or missing; leave that study out, or give inf for an empty slot"
+        )
     if not np.isfinite(effects).all():
         empty = np.isinf(variances)
         if not np.isfinite(effects[~empty]).all():
@@ -73,7 +79,7 @@ def effect_columns(y: ArrayLike, v: ArrayLike) -> Columns:
     return Columns(np.ascontiguousarray(effects.T), np.ascontiguousarray(variances.T), batch)
 
 
-def solve(kernel: Kernel, columns: Columns) -> float | Array:
+def solve(kernel: Kernel, columns: Columns) -> FloatOrArray:
     """Run a kernel over all columns, block by block."""
     y, v = columns.y, columns.v
     width = max(2, _BLOCK_DOUBLES // y.shape[0])
@@ -90,7 +96,7 @@ def solve(kernel: Kernel, columns: Columns) -> float | Array:
     return columns.restore(values)
 
 
-def columns_to_keep(going: NDArray[np.bool_]) -> NDArray[np.intp]:
+def columns_to_keep(going: Mask) -> NDArray[np.intp]:
     """Positions of the columns that go on; a lone one is doubled, like a lone problem."""
     keep = np.flatnonzero(going)
     return np.repeat(keep, 2) if keep.size == 1 else keep

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,12 @@ _MOST_PIXELS = 250_000_000
 
 _PAGE = """\
 #set document(title: sys.inputs.title, date: none)
-#set page(width: {width:.4f}pt, height: {height:.4f}pt, margin: 0pt)
-#image(bytes(sys.inputs.svg), format: "svg", width: 100%, alt: sys.inputs.alt)
+#set page(width: {width:.6f}pt, height: {height:.6f}pt, margin: 0pt)
+#image(bytes(sys.inputs.svg), format: "svg", width: 100%, height: 100%, fit: "stretch", alt: sys.inputs.alt)
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A picture that can be shown in a notebook, put into a page, or saved.
 
@@ -39,12 +39,12 @@ class Figure:
 
     scene: Scene
 
-    @cached_property
+    @property
     def svg(self) -> str:
         """The picture as SVG with its font; looks the same everywhere."""
         return svg_document(self.scene)
 
-    @cached_property
+    @property
     def inline_svg(self) -> str:
         """The picture as SVG without its font, for a page that has ``font_face_css()`` once for all its pictures."""
         return svg_document(self.scene, embed_font=False)
@@ -72,29 +72,30 @@ class Figure:
             raise OptionError(
                 f"dpi={dpi:g} makes a picture of {pixels / 1e6:.0f} million pixels; choose a lower dpi, or PDF or SVG"
             )
-        return self._typeset("png", ppi=dpi)
+        # typst rounds the size of a picture up and resamples it to the page, which may lose a row of pixels in the midst of
+        # a line of text; a picture and a page that are just short of a whole number of pixels are drawn pixel by pixel.
+        columns, rows = (math.ceil(length * dpi / 96 - 1e-6) for length in (self.scene.width, self.scene.height))
+        svg = svg_document(self.scene, embed_font=False, size=(columns, rows - 0.01))
+        return self._typeset("png", svg, (columns - 0.02) / dpi, (rows - 0.02) / dpi, ppi=dpi)
 
     def to_pdf(self) -> bytes:
         """The picture as a PDF of one page, as large as the picture."""
-        return self._typeset("pdf")
+        return self._typeset("pdf", self.inline_svg, self.scene.width / 96, self.scene.height / 96)
 
-    def _typeset(self, form: str, **options: Any) -> bytes:
+    def _typeset(self, form: str, svg: str, width: float, height: float, **options: float) -> bytes:
+        """The picture on a page of that size in inches."""
         typst: Any = require_extra("typst", "plots", f"a picture as {form.upper()}")
-        scene = self.scene
-        page = _PAGE.format(width=0.75 * scene.width, height=0.75 * scene.height)
-        inputs = {"svg": self.inline_svg, "title": scene.title, "alt": self.alt}
         # Fonts of this machine are asked only for letters that ours lacks: everything else is the same everywhere.
-        known = has_every_glyph("".join(_characters(scene.shapes)))
-        return bytes(
-            typst.compile(
-                page.encode(),
-                format=form,
-                font_paths=[str(FONT_FOLDER)],
-                ignore_system_fonts=known,
-                sys_inputs=inputs,
-                **options,
-            )
+        known = has_every_glyph("".join(_characters(self.scene.shapes)))
+        page = typst.compile(
+            _PAGE.format(width=72 * width, height=72 * height).encode(),
+            format=form,
+            font_paths=[str(FONT_FOLDER)],
+            ignore_system_fonts=known,
+            sys_inputs={"svg": svg, "title": self.scene.title, "alt": self.alt},
+            **options,
         )
+        return bytes(page)
 
     def save(self, path: str | os.PathLike[str], *, dpi: float = 300) -> Path:
         """Write the picture; the ending ``.svg``, ``.pdf`` or ``.png`` says how.

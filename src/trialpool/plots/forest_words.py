@@ -56,13 +56,13 @@ def effect_heading(request: Request, style: Style) -> str:
     """The heading of the effects."""
     level = level_text(request)
     if not style.wording.revman:
-        return f"{request.measure[0].upper()}{request.measure[1:]} ({level} CI)"
+        return f"{request.measure[0].upper()}{request.measure[1:]}\n({level} CI)"
     method = (
         "M-H" if isinstance(request.method, MantelHaenszel) else "Peto" if isinstance(request.method, Peto) else "IV"
     )
     model = "Random" if request.model == "random" else "Fixed"
     measure = " ".join(word[0].upper() + word[1:] for word in request.measure.split())
-    return f"{measure} {method}, {model}, {level} CI"
+    return f"{measure}\n{method}, {model}, {level} CI"
 
 
 def statistics_lines(pooled: Pooled, style: Style) -> Iterator[str]:

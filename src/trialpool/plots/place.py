@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from trialpool.plots.fonts import ASCENT, DESCENT, text_width
+from trialpool.plots.fonts import text_width
 from trialpool.plots.layout import (
     Column,
     Content,
@@ -18,22 +18,20 @@ from trialpool.plots.layout import (
 )
 from trialpool.plots.scene import Rule
 from trialpool.plots.styles import Style
-from trialpool.plots.text import LINE_HEIGHT, Text, longest_word, stacked, wrap
+from trialpool.plots.text import BASELINE, LINE_HEIGHT, Text, longest_word, paragraphs, stacked, wrap
 
 __all__ = ["place"]
 
-_HEADING_WIDTH = 84.0
+_HEADING_WIDTH = 100.0
 _LONGEST_HEADING_WORD = 130.0
 _TICK_LENGTH = 4.0
-_BASELINE = LINE_HEIGHT / 2 + (ASCENT - DESCENT) / 2
-"""From the top of a line to its baseline, in font sizes."""
 
 
 def place(content: Content, style: Style) -> ForestLayout:
     """Give every part of the content its place."""
     columns = _columns(content, style)
     right = columns[-1].right
-    titles, y = _paragraphs([content.title] if content.title else [], style, right, style.margin, title=True)
+    titles, y = paragraphs([content.title], style, right, style.margin, title=True)
     top = y + (0.6 * style.text_size if titles else 0.0)
     headings, header_rules, y = _headings(content.columns, columns, style, top)
     header = (top, y)
@@ -41,7 +39,7 @@ def place(content: Content, style: Style) -> ForestLayout:
     axis, axis_bottom = _axis(content, columns, style, y)
     statistics, bottom = _rows([row for row in content.rows if row.kind == "statistics"], columns, style, y)
     bottom = max(bottom, axis_bottom)
-    footers, end = _paragraphs(content.footers, style, right, bottom + 0.5 * style.text_size)
+    footers, end = paragraphs(content.footers, style, right, bottom + 0.5 * style.text_size)
     left = columns[0].left
     edge = Rule(left, y, right, y, style.palette.rule, 0.75)
     plot = _plot_rules(content, axis, header[1], style) if axis else ()
@@ -84,8 +82,9 @@ def _column_width(column: Column, content: Content, style: Style, first: str) ->
         return style.plot_width + 2 * max(style.largest_square / 2 + 3, overhang + 2)
     size = style.text_size
     cells = max((_cell_width(row, column.name, size, column.name == first) for row in content.rows), default=0.0)
-    heading = min(text_width(column.heading, size, True), _HEADING_WIDTH)
-    return max(min(cells, column.widest), heading, min(longest_word(column.heading, size, True), _LONGEST_HEADING_WORD))
+    heading = min(max(text_width(line, size, True) for line in column.heading.split("\n")), _HEADING_WIDTH)
+    word = min(longest_word(column.heading, size, True), _LONGEST_HEADING_WORD)
+    return max(min(cells, column.widest), heading, word)
 
 
 def _cell_width(row: Row, name: str, size: float, first: bool) -> float:
@@ -96,24 +95,10 @@ def _cell_width(row: Row, name: str, size: float, first: bool) -> float:
 
 def _widen_for_shared_heading(over: str, names: Sequence[str], widths: dict[str, float], style: Style) -> None:
     span = sum(widths[name] for name in names) + style.column_gap * (len(names) - 1)
-    wanted = min(text_width(over, style.text_size, True), 1.2 * _HEADING_WIDTH)
+    wanted = min(text_width(over, style.text_size, True), _HEADING_WIDTH)
     wanted = max(wanted, min(longest_word(over, style.text_size, True), _LONGEST_HEADING_WORD))
     for name in names:
         widths[name] += max(0.0, wanted - span) / len(names)
-
-
-def _paragraphs(
-    paragraphs: Sequence[str], style: Style, right: float, top: float, *, title: bool = False
-) -> tuple[tuple[Text, ...], float]:
-    """Texts over the whole width below each other, and where they end."""
-    size = style.title_size if title else style.small_size
-    colour = style.palette.text if title else style.palette.muted
-    texts: list[Text] = []
-    for paragraph in paragraphs:
-        lines = wrap(paragraph, right - style.margin, size, bold=title, max_lines=4 if title else 12)
-        texts += stacked(lines, Text(style.margin, top + _BASELINE * size, paragraph, size, colour, title))
-        top += LINE_HEIGHT * size * len(lines) + (0 if title else 2)
-    return tuple(texts), top
 
 
 def _headings(
@@ -122,7 +107,7 @@ def _headings(
     """Column headings, set on the lower edge of the header, with shared headings above their own."""
     size, step = style.text_size, LINE_HEIGHT * style.text_size
     by_name = {column.name: column for column in columns}
-    own = {p.name: wrap(by_name[p.name].heading, p.right - p.left, size, bold=True, max_lines=3) for p in placed}
+    own = {p.name: _heading_lines(by_name[p.name].heading, p.right - p.left, size) for p in placed}
     shared: list[tuple[str, list[PlacedColumn], list[str]]] = []
     for over, group in groupby(placed, key=lambda p: by_name[p.name].over):
         if over:
@@ -146,12 +131,17 @@ def _headings(
     return tuple(text for text in texts if text.text), tuple(rules), bottom
 
 
+def _heading_lines(heading: str, width: float, size: float) -> list[str]:
+    """A heading in lines; it may hold line breaks of its own."""
+    return [line for part in heading.split("\n") for line in wrap(part, width, size, bold=True, max_lines=3)]
+
+
 def _lines_in(column: PlacedColumn, lines: Sequence[str], whole: str, top: float, style: Style) -> tuple[Text, ...]:
     size = style.text_size
     x = {"start": column.left, "middle": (column.left + column.right) / 2, "end": column.right}[column.anchor]
     return stacked(
         lines,
-        Text(x, top + _BASELINE * size, whole, size, style.palette.text, style.bold_headings, column.anchor),
+        Text(x, top + BASELINE * size, whole, size, style.palette.text, style.bold_headings, column.anchor),
     )
 
 
@@ -180,7 +170,7 @@ def _spanning(
     plot = next((i for i, c in enumerate(columns) if c.name == "plot"), len(columns))
     left = columns[0].left + row.indent
     lines = wrap(row.spanning, columns[plot - 1].right - left, size, bold=row.bold, max_lines=8)
-    first = Text(left, top + style.row_space / 4 + _BASELINE * size, row.spanning, size, colour, row.bold)
+    first = Text(left, top + style.row_space / 4 + BASELINE * size, row.spanning, size, colour, row.bold)
     height = LINE_HEIGHT * size * len(lines) + style.row_space / 2
     return {"spanning": stacked(lines, first)}, height
 
@@ -202,7 +192,7 @@ def _cells(
         if column.name in lines:
             cell = lines[column.name]
             x = {"start": column.left, "middle": (column.left + column.right) / 2, "end": column.right}[column.anchor]
-            baseline = top + (height - step * len(cell)) / 2 + _BASELINE * size
+            baseline = top + (height - step * len(cell)) / 2 + BASELINE * size
             colour = row.colours.get(column.name, style.palette.text)
             first = Text(x + (row.indent if i == 0 else 0.0), baseline, row.cells.get(column.name, ""), size, colour)
             cells[column.name] = stacked(cell, _bold(first, row.bold, column))
@@ -224,7 +214,7 @@ def _axis(
     left = (column.left + column.right - style.plot_width) / 2
     right, y, size = left + style.plot_width, top + 4, style.small_size
     ticks = tuple(left + style.plot_width * axis.share(tick.position) for tick in axis.ticks)
-    baseline = y + _TICK_LENGTH + 1 + _BASELINE * size
+    baseline = y + _TICK_LENGTH + 1 + BASELINE * size
     colour = style.palette.text
     labels = tuple(
         Text(x, baseline, tick.label, size, colour, anchor="middle") for x, tick in zip(ticks, axis.ticks, strict=True)
@@ -235,7 +225,7 @@ def _axis(
         room = (column.right - column.left) / 2 - 6
         low = wrap(f"← {content.directions[0]}", room, size, max_lines=3)
         high = wrap(content.directions[1], room, size, max_lines=3, tail=" →")
-        y_text = bottom + 2 + _BASELINE * size
+        y_text = bottom + 2 + BASELINE * size
         directions = (
             *stacked(low, Text(column.left, y_text, f"← {content.directions[0]}", size, colour)),
             *stacked(high, Text(column.right, y_text, content.directions[1], size, colour, anchor="end")),

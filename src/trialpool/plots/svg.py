@@ -13,7 +13,7 @@ from trialpool.plots.text import Text
 __all__ = ["svg_document"]
 
 
-def svg_document(scene: Scene, *, embed_font: bool = True) -> str:
+def svg_document(scene: Scene, *, embed_font: bool = True, size: tuple[float, float] | None = None) -> str:
     """The drawing as one SVG element.
 
     Parameters
@@ -21,6 +21,8 @@ def svg_document(scene: Scene, *, embed_font: bool = True) -> str:
     scene : Scene
     embed_font : bool
         Whether the font is in the file. In a page with several plots, embed it once (``font_face_css``) instead.
+    size : (float, float), optional
+        Width and height to stretch the drawing to; its own unless given.
 
     Returns
     -------
@@ -31,9 +33,12 @@ def svg_document(scene: Scene, *, embed_font: bool = True) -> str:
     body = "\n".join(_svg(scene.shapes))
     digest = hashlib.sha256(f"{scene.title}\n{scene.description}\n{body}".encode("utf-8", "replace")).hexdigest()[:10]
     width, height = _number(scene.width), _number(scene.height)
+    shown = f'width="{width}" height="{height}"'
+    if size is not None:
+        shown = f'width="{size[0]}" height="{size[1]}" preserveAspectRatio="none"'
     style = f"<style>{font_face_css()}</style>\n" if embed_font else ""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" {shown} viewBox="0 0 {width} {height}" '
         f'role="img" aria-labelledby="t-{digest} d-{digest}" font-family="{FONT_FAMILY}" font-kerning="none">\n'
         f'<title id="t-{digest}">{escape_html(scene.title)}</title>\n'
         f'<desc id="d-{digest}">{escape_html(scene.description)}</desc>\n'

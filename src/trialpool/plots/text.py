@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from trialpool.plots.fonts import ASCENT, DESCENT, text_width
+from trialpool.plots.styles import Style
 
-__all__ = ["LINE_HEIGHT", "Anchor", "Box", "Text", "longest_word", "stacked", "wrap"]
+__all__ = ["BASELINE", "LINE_HEIGHT", "Anchor", "Box", "Text", "longest_word", "paragraphs", "stacked", "wrap"]
 
 Anchor = Literal["start", "middle", "end"]
 
 LINE_HEIGHT = 1.2
 """Distance of baselines, in font sizes."""
+
+BASELINE = LINE_HEIGHT / 2 + (ASCENT - DESCENT) / 2
+"""From the top of a line to its baseline, in font sizes."""
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -135,3 +139,18 @@ def stacked(lines: Sequence[str], first: Text) -> tuple[Text, ...]:
         Text(first.x, first.y + i * step, line, first.size, first.colour, first.bold, first.anchor, full)
         for i, line in enumerate(lines)
     )
+
+
+def paragraphs(
+    texts: Sequence[str], style: Style, right: float, top: float, *, title: bool = False
+) -> tuple[tuple[Text, ...], float]:
+    """Texts from margin to ``right`` below each other, and where they end; empty ones take no room."""
+    size = style.title_size if title else style.small_size
+    colour = style.palette.text if title else style.palette.muted
+    placed: list[Text] = []
+    for text in texts:
+        if text:
+            lines = wrap(text, right - style.margin, size, bold=title, max_lines=4 if title else 12)
+            placed += stacked(lines, Text(style.margin, top + BASELINE * size, text, size, colour, title))
+            top += LINE_HEIGHT * size * len(lines) + (0 if title else 2)
+    return tuple(placed), top

@@ -9,10 +9,8 @@ from trialpool.pool.subgroups import Subgroup, SubgroupResult, pool_subgroups, s
 from trialpool.pool.words import WORDS, RequestWords, request_from_words
 
 __all__ = [
-    "WORDS",
-    "RequestWords",
-    "request_from_words",
     "PROFILES",
+    "WORDS",
     "AbsoluteEffect",
     "Heterogeneity",
     "InverseVariance",
@@ -23,6 +21,7 @@ __all__ = [
     "PredictionInterval",
     "Profile",
     "Request",
+    "RequestWords",
     "StudyResult",
     "Subgroup",
     "SubgroupResult",
@@ -33,6 +32,7 @@ __all__ = [
     "pool_request",
     "pool_subgroups",
     "profile",
+    "request_from_words",
     "study_results",
     "subgroup_request",
 ]

@@ -84,7 +84,10 @@ def observed_control_risk(pooled: Pooled) -> float | None:
 
     A control arm that several contrasts share counts once.
     """
-    arms = {(s.contrast.trial, s.contrast.control_arm, s.contrast.events_control, s.contrast.n_control): s for s in pooled.studies}
+    arms = {
+        (s.contrast.trial, s.contrast.control_arm, s.contrast.events_control, s.contrast.n_control): s
+        for s in pooled.studies
+    }
     contrasts = (
         [s.contrast for s in arms.values()]
         if pooled.comparison.has_shared_controls

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from trialpool.checks import choice, probability
 from trialpool.errors import NotEstimableError
 from trialpool.heterogeneity.tau2 import TAU2_KERNELS
-from trialpool.numerics.columns import Array, Columns, effect_columns, solve
+from trialpool.numerics.columns import Array, Columns, FloatOrArray, effect_columns, solve
 from trialpool.pool.methods import INTERVALS, TAU2_ESTIMATORS, Interval, Tau2Estimator
 
 __all__ = ["ArrayFit", "common_effect", "random_effects"]
@@ -24,14 +24,14 @@ class ArrayFit:
     ``df`` is infinite where the reference distribution is the normal; ``tau2`` is 0 for common effects.
     """
 
-    estimate: float | Array
-    std_error: float | Array
-    statistic: float | Array
-    df: float | Array
-    p_value: float | Array
-    conf_low: float | Array
-    conf_high: float | Array
-    tau2: float | Array
+    estimate: FloatOrArray
+    std_error: FloatOrArray
+    statistic: FloatOrArray
+    df: FloatOrArray
+    p_value: FloatOrArray
+    conf_low: FloatOrArray
+    conf_high: FloatOrArray
+    tau2: FloatOrArray
 
 
 def common_effect(y: ArrayLike, v: ArrayLike, *, conf_level: float = 0.95) -> ArrayFit:
@@ -99,8 +99,7 @@ def random_effects(
     k = np.isfinite(columns.v).sum(axis=0)
     if (k < 2).any():
         raise NotEstimableError("random effects need at least two studies; a problem has fewer")
-    found = solve(TAU2_KERNELS[tau2], Columns(columns.y, columns.v, columns.y.shape[1]))
-    assert isinstance(found, np.ndarray)  # noqa: S101 (a batch was asked for; this tells the type checker)
+    found: Array = solve(TAU2_KERNELS[tau2], Columns(columns.y, columns.v, columns.y.shape[1]))
     estimate, variance, q = _weighted_mean(columns, found)
     if interval == "wald":
         return _fit(columns, estimate, np.sqrt(variance), None, found, conf_level)

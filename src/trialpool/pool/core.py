@@ -44,7 +44,9 @@ def require_two(count: int, what: str) -> None:
         raise NotEstimableError(f"nothing to pool: only one study {what}")
 
 
-def heterogeneity_from_q(y: NDArray[np.float64], v: NDArray[np.float64], centre: float | None = None) -> Heterogeneity | None:
+def heterogeneity_from_q(
+    y: NDArray[np.float64], v: NDArray[np.float64], centre: float | None = None
+) -> Heterogeneity | None:
     """Q, H2 and I2 of a common-effect method, around ``centre`` or the inverse-variance mean; None below two studies."""
     if y.size < 2:
         return None
@@ -55,4 +57,3 @@ def heterogeneity_from_q(y: NDArray[np.float64], v: NDArray[np.float64], centre:
         q=q, q_df=df, q_p_value=chi2_tail(q, df), h2=q / df, i2=i2, i2_from_tau2=None, i2_from_q=i2,
         tau2=None, tau2_low=None, tau2_high=None,
     )  # fmt: skip
-

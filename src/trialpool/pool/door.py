@@ -73,7 +73,9 @@ def pool(
     >>> round(result.estimate, 4), round(result.heterogeneity.tau2, 4)
     (-0.7145, 0.3132)
     """
-    result = pool_request(comparison, make_request(measure=measure, method=method, profile=profile, conf_level=conf_level))
+    result = pool_request(
+        comparison, make_request(measure=measure, method=method, profile=profile, conf_level=conf_level)
+    )
     raise_warnings(result.notes)
     return result
 
@@ -130,8 +132,8 @@ def _own_result(effects: Effects, request: Request) -> str:
     if len(own) != 1:
         return ""
     scale = scale_of(request.measure)
-    limits = (own[0].estimate, own[0].conf_low, own[0].conf_high)
-    shown = format_estimate(*(scale.display_optional(limit) for limit in limits))
+    estimate, low, high = (scale.display_optional(v) for v in (own[0].estimate, own[0].conf_low, own[0].conf_high))
+    shown = format_estimate(estimate, low, high)
     return f"; the {request.measure} of {own[0].contrast.label} alone is {shown}"
 
 

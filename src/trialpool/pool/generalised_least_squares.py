@@ -68,7 +68,13 @@ def pool_generalised_least_squares(effects: Effects, method: InverseVariance, co
     at_zero = _evaluate(y, v)
     if method.model == "common":
         heterogeneity = _heterogeneity(y, v, None, method, conf_level)
-        return Core(at_zero.estimate, math.sqrt(at_zero.variance), None, normalised(effects.used, at_zero.weights), heterogeneity)
+        return Core(
+            at_zero.estimate,
+            math.sqrt(at_zero.variance),
+            None,
+            normalised(effects.used, at_zero.weights),
+            heterogeneity,
+        )
     g = np.where(clusters[:, None] == clusters[None, :], 0.5, 0.0)
     np.fill_diagonal(g, 1.0)
     tau2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}[method.tau2 or "REML"](y, v, g)

@@ -49,9 +49,7 @@ def prediction_or_note(
 ) -> tuple[PredictionInterval | None, tuple[Note, ...]]:
     """The prediction interval, or the reason there is none."""
     assert method.prediction  # noqa: S101 (set for every random-effects method)
-    limits = prediction_interval(
-        estimate, std_error, tau2, k=k, distribution=method.prediction, conf_level=conf_level
-    )
+    limits = prediction_interval(estimate, std_error, tau2, k=k, distribution=method.prediction, conf_level=conf_level)
     if limits is None:
         return None, (Note("no-prediction-interval", "No prediction interval: it needs at least three studies."),)
     return PredictionInterval(*limits), ()

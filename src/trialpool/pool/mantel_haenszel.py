@@ -13,7 +13,12 @@ from trialpool.errors import NotEstimableError, OptionError
 from trialpool.pool.core import Core, heterogeneity_from_q, normalised, require_two
 from trialpool.pool.methods import MantelHaenszel
 
-__all__ = ["mantel_haenszel_odds_ratio", "mantel_haenszel_risk_difference", "mantel_haenszel_risk_ratio", "pool_mantel_haenszel"]
+__all__ = [
+    "mantel_haenszel_odds_ratio",
+    "mantel_haenszel_risk_difference",
+    "mantel_haenszel_risk_ratio",
+    "pool_mantel_haenszel",
+]
 
 Array = NDArray[np.float64]
 Summary = tuple[float, float, Array]
@@ -32,9 +37,7 @@ def mantel_haenszel_odds_ratio(a: Array, n1: Array, c: Array, n2: Array) -> Summ
     r, s = a * d / total, b * c / total
     p, q = (a + d) / total, (b + c) / total
     big_r, big_s = _positive(r.sum(), s.sum(), "odds ratio")
-    variance = 0.5 * (
-        (p * r).sum() / big_r**2 + (p * s + q * r).sum() / (big_r * big_s) + (q * s).sum() / big_s**2
-    )
+    variance = 0.5 * ((p * r).sum() / big_r**2 + (p * s + q * r).sum() / (big_r * big_s) + (q * s).sum() / big_s**2)
     return math.log(big_r / big_s), float(variance), s
 
 
@@ -79,9 +82,12 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
     require_two(contributing.size, "has events and non-events" if not is_difference else "was given")
     tables = tables[:, contributing]
     if is_difference:
-        summary = mantel_haenszel_risk_difference(*tables, variance=method.risk_difference_variance or "Sato")
+        a, n1, c, n2 = tables
+        summary = mantel_haenszel_risk_difference(a, n1, c, n2, method.risk_difference_variance or "Sato")
         if not summary[1] > 0:
-            raise NotEstimableError("the Mantel-Haenszel risk difference has zero variance: no study has both events and non-events")
+            raise NotEstimableError(
+                "the Mantel-Haenszel risk difference has zero variance: no study has both events and non-events"
+            )
     else:
         function = mantel_haenszel_odds_ratio if effects.measure == "odds ratio" else mantel_haenszel_risk_ratio
         summary = function(*tables)

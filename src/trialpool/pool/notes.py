@@ -85,14 +85,20 @@ def _corrected(studies: Sequence[StudyResult], request: Request) -> Note | None:
     some = [s for s in studies if any(s.increments)]
     if not some:
         return None
-    return Note("zero-cell-correction", f"{plural(len(some), 'study')} corrected: {request.zero_cells}.", studies=_labels(some))
+    return Note(
+        "zero-cell-correction", f"{plural(len(some), 'study')} corrected: {request.zero_cells}.", studies=_labels(some)
+    )
 
 
 def _fractional(studies: Sequence[StudyResult]) -> Note | None:
     some = [s for s in studies if s.contrast.n_control % 1 or s.contrast.events_control % 1]
     if not some:
         return None
-    return Note("split-control", "Control arms shared by several arms were split; their counts may be fractions.", studies=_labels(some))
+    return Note(
+        "split-control",
+        "Control arms shared by several arms were split; their counts may be fractions.",
+        studies=_labels(some),
+    )
 
 
 def _rare(studies: Sequence[StudyResult], request: Request) -> Note | None:
@@ -115,7 +121,9 @@ def _few(studies: Sequence[StudyResult], request: Request) -> Note | None:
     k = sum(s.contributes for s in studies)
     if request.model != "random" or k >= _FEW:
         return None
-    return Note("few-studies", f"Only {k} studies: the between-study variance, and any interval that rests on it, is uncertain.")
+    return Note(
+        "few-studies", f"Only {k} studies: the between-study variance, and any interval that rests on it, is uncertain."
+    )
 
 
 def _unverified(studies: Sequence[StudyResult]) -> Note | None:

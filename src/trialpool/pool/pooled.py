@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,7 +183,10 @@ class Pooled:
             "k": self.k,
             "k_informative": self.k_informative,
             **self.tidy()[0],
-            "displayed": dict(zip(low_high, self.displayed, strict=True)),
+            # a limit on the log scale may be too large for a number once it is transformed back
+            "displayed": {
+                name: v if math.isfinite(v) else None for name, v in zip(low_high, self.displayed, strict=True)
+            },
             "heterogeneity": self.heterogeneity.to_dict() if self.heterogeneity else None,
             "prediction": self.prediction.to_dict() if self.prediction else None,
             "studies": [study.to_dict() for study in self.studies],

@@ -200,7 +200,12 @@ def _notes(groups: Sequence[Subgroup], by: str, q: float | None) -> tuple[Note, 
         if group.level == NOT_REPORTED:
             labels = tuple(s.contrast.label for s in group.studies)
             notes.append(
-                Note("covariate-missing", f"Studies without a value of {by!r} are not part of the test of interaction.", "warning", labels)
+                Note(
+                    "covariate-missing",
+                    f"Studies without a value of {by!r} are not part of the test of interaction.",
+                    "warning",
+                    labels,
+                )
             )
         elif group.estimate is None:
             notes.append(Note("subgroup-not-estimable", f"{by} = {group.level}: {group.message}."))

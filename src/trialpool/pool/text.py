@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trialpool.display import (
-    escape_html, format_count, format_estimate, format_interval, format_number, format_percent, html_table, p_value_phrase,
+    escape_html,
+    format_count,
+    format_estimate,
+    format_interval,
+    format_number,
+    format_percent,
+    html_table,
+    p_value_phrase,
     text_table,
 )  # fmt: skip
 
@@ -64,7 +71,9 @@ def summary_lines(pooled: Pooled) -> list[str]:
         f"{pooled.k_informative} of {pooled.k} studies contribute"
     ]
     if pooled.prediction:
-        lines.append(f"Prediction interval {format_interval(display(pooled.prediction.low), display(pooled.prediction.high))}")
+        lines.append(
+            f"Prediction interval {format_interval(display(pooled.prediction.low), display(pooled.prediction.high))}"
+        )
     if pooled.heterogeneity:
         lines.append(heterogeneity_text(pooled.heterogeneity))
     lines.append(f"Method: {pooled.request}")

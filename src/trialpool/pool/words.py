@@ -10,7 +10,15 @@ from trialpool.checks import choice
 from trialpool.effects import MEASURES, ZERO_CELL_RULES, ZeroCells
 from trialpool.errors import OptionError
 from trialpool.pool.methods import (
-    I2_DEFINITIONS, INTERVALS, MODELS, PREDICTIONS, TAU2_ESTIMATORS, InverseVariance, MantelHaenszel, Peto, Request,
+    I2_DEFINITIONS,
+    INTERVALS,
+    MODELS,
+    PREDICTIONS,
+    TAU2_ESTIMATORS,
+    InverseVariance,
+    MantelHaenszel,
+    Peto,
+    Request,
     RiskDifferenceVariance,
 )  # fmt: skip
 from trialpool.pool.profiles import PROFILES, profile
@@ -81,12 +89,12 @@ def request_from_words(words: RequestWords) -> Request:
     base = profile(words.profile or "trialpool")
     method = base.method(name, measure)
     if isinstance(method, Peto):
-        _refuse(words, name, _RANDOM + ("zero_cells", "increment", "double_zero", "risk_difference_variance"))
+        _refuse(words, name, (*_RANDOM, "zero_cells", "increment", "double_zero", "risk_difference_variance"))
     elif isinstance(method, MantelHaenszel):
         _refuse(words, name, _RANDOM)
         method = replace(method, zero_cells=_zero_cells(words, method.zero_cells))
         if words.risk_difference_variance:
-            method = replace(method, risk_difference_variance=words.risk_difference_variance)
+            method = replace(method, risk_difference_variance=words.risk_difference_variance)  # type: ignore[arg-type]
     else:
         _refuse(words, name, ("risk_difference_variance",))
         method = _inverse_variance(words, method)

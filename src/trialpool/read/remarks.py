@@ -45,7 +45,7 @@ def _similar_labels(trials: tuple[Trial, ...]) -> Iterator[Note]:
         message = f"outcomes {quoted(group)} differ only in case or white space; they are kept apart"
         yield Note("similar-outcome-labels", message, "warning", studies)
     for trial in trials:
-        for group in _alike(arm.label for arm in trial.arms):
+        for group in _alike(arm.label for arm in trial.arms if arm.label != arm.treatment):
             message = f"{trial.label}: arms {quoted(group)} differ only in case or white space; they are kept apart"
             yield Note("similar-arm-labels", message, "warning", (trial.label,))
 

@@ -165,9 +165,9 @@ def _checked_names(treatment: str, control: str, outcome: str) -> dict[str, str]
 
 
 def _check_stated_names(table: TrialTable, names: Mapping[str, str]) -> None:
-    """Refuse a name given for what the table names itself, and names otherwise."""
+    """Refuse a name given for what the table names itself, and names otherwise; case does not count."""
     held = {"outcome": table.outcomes, "treatment": table.treatments, "control": table.treatments}
     for option, value in names.items():
-        if value != _DEFAULT_NAMES[option] and value not in held[option]:
+        if value != _DEFAULT_NAMES[option] and value.casefold() not in {name.casefold() for name in held[option]}:
             hint = nearest(value, held[option])
             raise OptionError(f"{option}={value!r} is not in {table.source_name}{hint}; it has {quoted(held[option])}")

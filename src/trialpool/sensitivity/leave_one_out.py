@@ -1,4 +1,4 @@
-"""Leave one out: does one trial carry the result?"""
+"""Leave one out: whether one trial carries the result."""
 
 from __future__ import annotations
 

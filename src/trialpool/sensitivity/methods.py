@@ -106,7 +106,7 @@ def _grid(request: Request) -> Iterator[_Named]:
     i2 = request.method.i2 if isinstance(request.method, InverseVariance) and request.model == "random" else None
     for tau2 in ("REML", "DL", "PM"):
         for interval in ("hartung-knapp-safe", "hartung-knapp", "wald"):
-            method = InverseVariance(tau2=tau2, interval=interval, prediction=prediction, i2=i2, zero_cells=zero_cells)  # type: ignore[arg-type]
+            method = InverseVariance(tau2=tau2, interval=interval, prediction=prediction, i2=i2, zero_cells=zero_cells)
             yield _request(request, measure, method)
     yield _request(request, measure, InverseVariance(model="common", zero_cells=zero_cells))
     yield _request(request, measure, MantelHaenszel(zero_cells=zero_cells))

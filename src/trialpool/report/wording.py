@@ -1,0 +1,188 @@
+"""Sentences about results, each a plain statement that the numbers force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trialpool.analysis import AnalysisResult, OutcomeSpec
+from trialpool.display import (
+    format_count,
+    format_estimate,
+    format_interval,
+    format_number,
+    format_percent,
+    p_value_phrase,
+    plural,
+)
+from trialpool.effects import Measure
+from trialpool.plots.forest_data import counted_totals
+from trialpool.pool import Pooled, Request
+from trialpool.sensitivity.alternatives import conclusion_of
+
+__all__ = [
+    "change_in_words",
+    "counts_sentence",
+    "effect_text",
+    "effect_words",
+    "joined",
+    "level_text",
+    "meaning_sentence",
+    "measure_digits",
+    "per_1000",
+    "prediction_sentence",
+    "result_sentence",
+    "same_or",
+    "sentence",
+]
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """Words in a row, as in a sentence.
+
+    >>> joined(["A", "B", "C"]), joined(["A"])
+    ('A, B and C', 'A')
+    """
+    *some, end = list(words)
+    return f"{', '.join(some)} {last} {end}" if some else end
+
+
+def sentence(text: str) -> str:
+    """A text with a capital at its start and a full stop at its end.
+
+    >>> sentence("nothing to pool")
+    'Nothing to pool.'
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    return f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".")
+
+
+def level_text(request: Request) -> str:
+    """The confidence level, such as ``95%``."""
+    return f"{100 * request.conf_level:g}%"
+
+
+def measure_digits(measure: Measure) -> int:
+    """Decimals of an effect: a difference of risks needs one more than a ratio."""
+    return 3 if measure == "risk difference" else 2
+
+
+def effect_text(pooled: Pooled) -> str:
+    """A pooled effect as displayed.
+
+    >>> import trialpool as tp
+    >>> trials = tp.load_dataset("bcg").trials
+    >>> comparison = tp.compare(trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
+    >>> effect_text(tp.pool(comparison))
+    '0.49 (0.33 to 0.73)'
+    """
+    return format_estimate(*pooled.displayed, digits=measure_digits(pooled.request.measure))
+
+
+def effect_words(pooled: Pooled) -> str:
+    """A pooled effect with its level named, for a sentence."""
+    estimate, interval = effect_text(pooled).split(" ", 1)
+    return f"{estimate} ({level_text(pooled.request)} CI {interval[1:]}"
+
+
+def per_1000(value: float) -> str:
+    """People per 1000; decimals only where there are few.
+
+    >>> per_1000(83.4), per_1000(2.53), per_1000(0.21)
+    ('83', '2.5', '0.2')
+    """
+    return format_number(value, 0 if abs(value) >= 9.95 else 1)
+
+
+def change_in_words(value: float, measure: Measure) -> str:
+    """A displayed effect as a change against the control side.
+
+    >>> change_in_words(0.83, "risk ratio"), change_in_words(2.5, "odds ratio"), change_in_words(-0.017, "risk difference")
+    ('17% lower', '2.5 times as high', '17 per 1000 lower')
+    """
+    if measure == "risk difference":
+        size, direction = per_1000(1000 * abs(value)), "lower" if value < 0 else "higher"
+        return "the same" if value == 0 else f"{size} per 1000 {direction}"
+    if value >= 2:
+        return f"{format_number(value, 1)} times as high"
+    percent = format_percent(abs(value - 1), 0 if 0.005 <= abs(value - 1) < 0.985 else 1)
+    if percent == "0.0%":
+        return "the same"
+    return f"{percent} {'lower' if value < 1 else 'higher'}"
+
+
+def same_or(first: str, second: str, template: str) -> str:
+    """One text where two are the same, else both in a template."""
+    return first if first == second else template.format(first, second)
+
+
+def _quantity(measure: Measure, outcome: OutcomeSpec) -> str:
+    """What the measure compares, in the words that suit the outcome."""
+    if measure in {"odds ratio", "Peto odds ratio"}:
+        return "odds"
+    return "risk" if outcome.better == "fewer" else "probability"
+
+
+def counts_sentence(result: AnalysisResult) -> str:
+    """How many people had the outcome on each side, over the trials that contribute."""
+    comparison = result.comparison
+    if result.pooled is None or comparison is None:
+        return ""
+    shared = comparison.has_shared_controls
+    a, n1, c, n2 = (format_count(x) for x in counted_totals(result.studies, shared=shared))
+    trials = plural(len({s.contrast.trial for s in result.studies if s.contributes}), "trial")
+    return (
+        f"In {trials}, {a} of {n1} participants given {comparison.treatment} and {c} of {n2} given "
+        f"{comparison.control} had the outcome."
+    )
+
+
+def result_sentence(pooled: Pooled) -> str:
+    """The pooled effect."""
+    return f"The pooled {pooled.request.measure} is {effect_words(pooled)}, {p_value_phrase(pooled.p_value)}."
+
+
+def meaning_sentence(pooled: Pooled, outcome: OutcomeSpec) -> str:
+    """What the interval says, without calling a wide one \"no effect\"."""
+    measure, comparison = pooled.request.measure, pooled.comparison
+    estimate, low, high = (change_in_words(value, measure) for value in pooled.displayed)
+    quantity, sides = _quantity(measure, outcome), f"with {comparison.treatment} than with {comparison.control}"
+    if "times" in low + high + estimate:
+        sides = f"with {comparison.treatment} compared with {comparison.control}"
+    conclusion = conclusion_of(pooled)
+    if conclusion == "uncertain":
+        return f"The interval includes no difference: it is compatible with {quantity} from {low} to {high} {sides}."
+    where = "below" if conclusion == "lower" else "above"
+    favoured = comparison.treatment if (conclusion == "lower") == (outcome.better == "fewer") else comparison.control
+    near, far = (high, low) if conclusion == "lower" else (low, high)
+    return (
+        f"The whole interval lies {where} no difference: the {quantity} is {estimate} {sides} (from {near} to {far}), "
+        f"in favour of {favoured}."
+    )
+
+
+def prediction_sentence(pooled: Pooled) -> str:
+    """Where a new trial is expected, and whether that is another conclusion than the mean's."""
+    if pooled.prediction is None:
+        return ""
+    low, high = pooled.prediction.low, pooled.prediction.high
+    shown = format_interval(
+        pooled.scale.display(low), pooled.scale.display(high), measure_digits(pooled.request.measure)
+    )
+    text = f"A new, similar trial is expected to have its effect within {shown} ({level_text(pooled.request)} prediction interval)"
+    across = low < 0 < high
+    if across and conclusion_of(pooled) != "uncertain":
+        return f"{text}, which includes no difference: the average effect may not hold in every setting."
+    return f"{text}."
+
+
+def statement(result: AnalysisResult) -> Iterator[str]:
+    """The result of an analysis in words, or why there is none."""
+    if result.pooled is None:
+        yield f"There is no pooled result. {sentence(result.impossible)}"
+        return
+    yield counts_sentence(result)
+    yield result_sentence(result.pooled)
+    yield meaning_sentence(result.pooled, result.spec.outcome)
+    yield prediction_sentence(result.pooled)
