@@ -54,7 +54,7 @@ endef
 
 demo: install ## run the dupilumab review; the place of its report is printed last
 	@rm -rf $(DEMO)
-	$(BIN)/trialpool example dupilumab --out $(DEMO)
+	$(BIN)/trialpool example dupilumab --to $(DEMO)
 	$(BIN)/trialpool run $(DEMO)/review.toml
 
 test: install ## run the whole test suite

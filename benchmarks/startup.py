@@ -9,20 +9,9 @@ from importlib import resources
 
 from benchmarks.timing import Row, median_wall_seconds
 
-TRIALPOOL = ["-c", "import sys; from trialpool.cli import main; sys.exit(main())"]
+TRIALPOOL = ["-m", "trialpool"]
 BCG = str(resources.files("trialpool.datasets") / "bcg" / "arms.csv")
-POOL_BCG = [
-    "pool",
-    BCG,
-    "--outcome",
-    "tuberculosis",
-    "--treatment",
-    "BCG",
-    "--control",
-    "control",
-    "--measure",
-    "risk ratio",
-]
+POOL_BCG = ["pool", BCG, "--outcome", "tuberculosis", "--treatment", "BCG vaccine", "--control", "no vaccine"]
 
 
 def rows() -> Iterator[Row]:

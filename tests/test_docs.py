@@ -23,7 +23,7 @@ FENCE = re.compile(
     r"^(?P<indent> *)(?P<ticks>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=indent)(?P=ticks) *$",
     re.DOTALL | re.MULTILINE,
 )
-TRIALPOOL = [sys.executable, "-c", "import sys; from trialpool.cli import main; sys.exit(main())"]
+TRIALPOOL = [sys.executable, "-m", "trialpool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def run_console_block(example: Example, page: str) -> None:
         assert done.returncode == 0, shown
 
 
-@pytest.mark.filterwarnings("default::trialpool.errors.TrialpoolWarning")
+@pytest.mark.filterwarnings("ignore::trialpool.errors.TrialpoolWarning")
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_examples_of_the_page_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -1,45 +1,13 @@
-"""Commands run in this process with their output caught, and the small tables they are given."""
+"""Commands run in this process with their output caught."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cli.tables import RASH, REVIEW, Done, Trialpool, example_table, write_table
 
 from trialpool.cli import main
-from trialpool.datasets import example_files
-
-HEADER = "trial,treatment,outcome,events,n"
-RASH = (
-    "Alba,drug,rash,3,50",
-    "Alba,placebo,rash,6,52",
-    "Bern,drug,rash,4,60",
-    "Bern,placebo,rash,9,58",
-    "Cork,drug,rash,5,80",
-    "Cork,placebo,rash,7,81",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a command left: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def errors(self) -> list[str]:
-        return [line for line in self.err.splitlines() if line.startswith("trialpool: error: ")]
-
-    @property
-    def warnings(self) -> list[str]:
-        return [line for line in self.err.splitlines() if line.startswith("trialpool: warning: ")]
-
-
-Trialpool = Callable[..., Done]
 
 
 @pytest.fixture
@@ -86,18 +54,9 @@ def catheters(here: Path) -> Path:
     return example_table("catheters", here)
 
 
-def example_table(name: str, folder: Path) -> Path:
-    path = folder / f"{name}.csv"
-    path.write_bytes(example_files(name)["arms.csv"])
+@pytest.fixture
+def review(rash: Path) -> Path:
+    """A review of rash.csv: review.toml."""
+    path = rash.parent / "review.toml"
+    path.write_text(REVIEW, encoding="utf-8")
     return path
-
-
-def write_table(path: Path, *rows: str, header: str = HEADER) -> Path:
-    path.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
-    return path
-
-
-def everything_in(folder: Path) -> Mapping[str, bytes | None]:
-    """Each path below a folder with its content; None for a folder."""
-    paths = sorted(folder.rglob("*"))
-    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in paths}

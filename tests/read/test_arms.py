@@ -50,8 +50,10 @@ def test_names_are_stripped(write):
     [
         (
             "A,drug,fever,12,10",
-            "column 'events': 12 events in 10 participants; give the participants with at least one event, and check "
-            "that the two cells are not swapped",
+            (
+                "column 'events': 12 events in 10 participants; give the participants with at least one event, and check "
+                "that the two cells are not swapped"
+            ),
         ),
         ("A,drug,fever,0,0", "column 'n': 0 participants; an arm without participants has no risk, so remove the row"),
         ("A,drug,fever,3,0", "column 'n': 0 participants; an arm without participants has no risk, so remove the row"),
@@ -62,8 +64,10 @@ def test_names_are_stripped(write):
         ("A,drug,fever,1,NA", f"column 'n': 'NA' is not a number{TAIL}"),
         (
             'A,drug,fever,1,"1,553"',
-            "column 'n': '1,553' has a comma; write 1553 without a thousands separator, or use a point if the comma "
-            "marks decimals",
+            (
+                "column 'n': '1,553' has a comma; write 1553 without a thousands separator, or use a point if the comma "
+                "marks decimals"
+            ),
         ),
         ('A,drug,fever,"1,5",20', "column 'events': '1,5' has a decimal comma; write 1.5"),
         ("A,drug,fever,,10", f"column 'events': {EMPTY}"),
@@ -85,13 +89,17 @@ def test_names_are_stripped(write):
         ),
         (
             "<script>alert(1)</script>,drug,fever,1,10",
-            "column 'trial': '<script>alert(1)</script>' holds markup ('<script>'); write the name without it, or put "
-            "a space after '<' where it means 'less than'",
+            (
+                "column 'trial': '<script>alert(1)</script>' holds markup ('<script>'); write the name without it, or put "
+                "a space after '<' where it means 'less than'"
+            ),
         ),
         (
             "A,drug,<b>fever</b>,1,10",
-            "column 'outcome': '<b>fever</b>' holds markup ('<b>'); write the name without it, or put a space after "
-            "'<' where it means 'less than'",
+            (
+                "column 'outcome': '<b>fever</b>' holds markup ('<b>'); write the name without it, or put a space after "
+                "'<' where it means 'less than'"
+            ),
         ),
         ("A,dr\x07ug,fever,1,10", r"column 'treatment': 'dr\x07ug' holds the control character U+0007; remove it"),
     ],
@@ -128,8 +136,10 @@ def test_other_text_may_hold_links_but_no_formula(write, problems, column):
 def test_an_unknown_word_of_verification(row_problems):
     found = row_problems("A,drug,fever,1,10,checked", header="trial,treatment,outcome,events,n,verification\n")
     assert found == (
-        "row 2, column 'verification': 'checked' is not a level of verification; use one of 'read', 'corroborated', "
-        "'unverified', 'not stated', or leave the cell empty",
+        (
+            "row 2, column 'verification': 'checked' is not a level of verification; use one of 'read', 'corroborated', "
+            "'unverified', 'not stated', or leave the cell empty"
+        ),
     )
 
 

@@ -98,10 +98,14 @@ def test_a_mean_needs_its_standard_deviation(write, problems):
 def test_a_table_of_neither_shape_lists_what_both_lack_and_the_nearest_names(write, problems):
     found = problems(write("trail,tretment,outcom,event,N,dose\nA,drug,fever,1,10,5\n"))
     assert found == (
-        "as a table with one row per trial, arm and outcome it lacks 'trial', 'treatment', 'outcome', 'events' "
-        "(or 'mean' and 'sd')",
-        "as a table with one row per trial it lacks 'trial', 'events_treatment', 'events_control', 'n_treatment' "
-        "(or 'non_events_treatment'), 'n_control' (or 'non_events_control')",
+        (
+            "as a table with one row per trial, arm and outcome it lacks 'trial', 'treatment', 'outcome', 'events' "
+            "(or 'mean' and 'sd')"
+        ),
+        (
+            "as a table with one row per trial it lacks 'trial', 'events_treatment', 'events_control', 'n_treatment' "
+            "(or 'non_events_treatment'), 'n_control' (or 'non_events_control')"
+        ),
         "column 'trail' is not known (did you mean 'trial'?)",
         "column 'tretment' is not known (did you mean 'treatment'?)",
         "column 'outcom' is not known (did you mean 'outcome'?)",

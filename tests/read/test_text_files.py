@@ -84,10 +84,14 @@ def test_too_many_and_too_few_fields(row_problems):
     found = row_problems("A,drug,fever,1,10,extra", "A,placebo,fever,2,11", "B,drug,fever", "B,placebo,fever,x,1")
     assert found == (
         "row 2: 6 fields where the header has 5; put a text that holds the delimiter in double quotes",
-        "row 4: 3 fields where the header has 5; keep the delimiters of empty cells, and start a new line only "
-        "between rows",
-        "row 5, column 'events': 'x' is not a number; write digits alone, and leave the row out if the number is not "
-        "known",
+        (
+            "row 4: 3 fields where the header has 5; keep the delimiters of empty cells, and start a new line only "
+            "between rows"
+        ),
+        (
+            "row 5, column 'events': 'x' is not a number; write digits alone, and leave the row out if the number is not "
+            "known"
+        ),
     )
 
 

@@ -64,13 +64,17 @@ def test_participants_given_twice_must_agree(write, problems):
     [
         (
             "A,12,10,2,11",
-            "column 'events_treatment': 12 events in 10 participants; give the participants with at least one event, "
-            "and check that the two cells are not swapped",
+            (
+                "column 'events_treatment': 12 events in 10 participants; give the participants with at least one event, "
+                "and check that the two cells are not swapped"
+            ),
         ),
         (
             "A,1,10,12,11",
-            "column 'events_control': 12 events in 11 participants; give the participants with at least one event, "
-            "and check that the two cells are not swapped",
+            (
+                "column 'events_control': 12 events in 11 participants; give the participants with at least one event, "
+                "and check that the two cells are not swapped"
+            ),
         ),
         (
             "A,1,0,2,11",
@@ -82,8 +86,10 @@ def test_participants_given_twice_must_agree(write, problems):
         (",1,10,2,11", "column 'trial': the cell is empty; repeat the name on every row"),
         (
             "<i>A</i>,1,10,2,11",
-            "column 'trial': '<i>A</i>' holds markup ('<i>'); write the name without it, or put a space after '<' "
-            "where it means 'less than'",
+            (
+                "column 'trial': '<i>A</i>' holds markup ('<i>'); write the name without it, or put a space after '<' "
+                "where it means 'less than'"
+            ),
         ),
     ],
 )
@@ -93,8 +99,10 @@ def test_each_bad_cell_is_named(row_problems, row, problem):
 
 def test_an_arm_without_participants_given_by_both_columns(row_problems):
     assert row_problems("A,0,0,1,2", "B,1,,-1,2", header=BY_NON_EVENTS) == (
-        "row 2, column 'non_events_treatment': 0 participants; an arm without participants has no risk, so remove the "
-        "row",
+        (
+            "row 2, column 'non_events_treatment': 0 participants; an arm without participants has no risk, so remove the "
+            "row"
+        ),
         f"row 3, column 'non_events_treatment': {EMPTY}",
         "row 3, column 'events_control': '-1' is negative; a count is 0 or more",
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_rows_keep_the_number_that_the_sheet_shows(tmp_path):
 
 def test_kinds_of_cells(save):
     path = save(
-        [1, "drug", "fever", 1, 10, 1999, True, datetime.date(2005, 1, 2), datetime.datetime(2005, 1, 2, 12)],  # noqa: DTZ001
+        [1, "drug", "fever", 1, 10, 1999, True, dt.date(2005, 1, 2), dt.datetime(2005, 1, 2, 12)],  # noqa: DTZ001
         [2, "drug", "fever", 1, 10, "2000", False, None, None],
         header=[*HEADER, "year", "blind", "start", "lock"],
     )
@@ -213,6 +214,6 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(tmp_path, problems)
 
 def test_without_openpyxl_the_extra_is_named(save, monkeypatch):
     path = save(["A", "drug", "fever", 1, 10])
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(MissingExtraError, match="reading an .xlsx workbook needs .*'openpyxl'.*trialpool.tables."):
         read_table(path)

@@ -2,60 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from trialpool.analysis.records import PublishedComparison, PublishedResult
 from trialpool.display import format_count, plural
-from trialpool.pool import Pooled, StudyResult
+from trialpool.pool import Pooled
+from trialpool.trials import Comparison, Contrast
 
 __all__ = ["compare_with_published"]
 
+_MOST_TRIALS_NAMED = 8
+
 
 def compare_with_published(
-    published: PublishedResult, pooled: Pooled | None, studies: Sequence[StudyResult]
+    published: PublishedResult, pooled: Pooled | None, comparison: Comparison | None
 ) -> PublishedComparison:
-    """Compare at the decimals that were printed; nothing is tuned to agree."""
-    lacks = tuple(_lacks(published, studies))
+    """Compare at the decimals that were printed; nothing is tuned to agree.
+
+    ``comparison`` is None where no trial of the input compares the two treatments on the outcome.
+    """
+    lacks = tuple(_lacks(published, comparison))
     if pooled is None:
         return PublishedComparison(
             published, None, "There is no pooled result here to compare with the published one.", lacks
         )
-    theirs = (published.estimate, published.conf_low, published.conf_high)
-    pairs = list(zip(("estimate", "lower limit", "upper limit"), pooled.displayed, theirs, strict=True))
     if published.measure and published.measure != pooled.request.measure:
-        message = f"The published result is a {published.measure}, this one a {pooled.request.measure}: not the same quantity."
-        return PublishedComparison(published, None, message, lacks)
+        quantities = f"The published result is of the {published.measure}, this one of the {pooled.request.measure}"
+        return PublishedComparison(published, None, f"{quantities}: they are not the same quantity.", lacks)
+    theirs = (published.estimate, published.conf_low, published.conf_high)
+    names = ("estimate", "lower limit", "upper limit")
+    digits = published.digits
     unequal = [
-        name for name, ours, printed in pairs if _rounded(ours, published.digits) != _rounded(printed, published.digits)
+        name
+        for name, ours, printed in zip(names, pooled.displayed, theirs, strict=True)
+        if round(ours, digits) != round(printed, digits)
     ]
     if not unequal:
-        return PublishedComparison(
-            published, True, f"Equal to the published result at its {published.digits} decimals.", lacks
-        )
+        return PublishedComparison(published, True, f"Equal to the published result at its {digits} decimals.", lacks)
     return PublishedComparison(published, False, f"Differs from the published result in {', '.join(unequal)}.", lacks)
 
 
-def _rounded(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}"
-
-
-def _lacks(published: PublishedResult, studies: Sequence[StudyResult]) -> list[str]:
-    sentences = []
-    trials = {study.contrast.trial for study in studies}
-    if published.trials is not None and len(trials) != published.trials:
-        sentences.append(
-            f"The input has {plural(len(trials), 'trial')} with this outcome; the publication pooled {published.trials}."
+def _lacks(published: PublishedResult, comparison: Comparison | None) -> Iterator[str]:
+    trials = comparison.trial_count if comparison else 0
+    if published.trials is not None and trials != published.trials:
+        yield f"The input has {plural(trials, 'trial')} with this outcome; the publication pooled {published.trials}."
+    people = _participants(comparison) if comparison else 0.0
+    if published.participants is not None and round(people) != published.participants:
+        yield (
+            f"The input has {format_count(people)} participants with this outcome; "
+            f"the publication had {published.participants}."
         )
-    people = sum(study.contrast.n_treatment + study.contrast.n_control for study in studies)
-    if published.participants is not None and people != published.participants:
-        sentences.append(
-            f"The input has {format_count(people)} participants with this outcome; the publication had {published.participants}."
-        )
+    contrasts = comparison.contrasts if comparison else ()
     for level, words in (
-        ("unverified", "nothing confirms the counts of"),
-        ("corroborated", "confirmed only by totals or published results, not read in their source, are the counts of"),
+        ("unverified", "Nothing confirms the counts of"),
+        ("corroborated", "Confirmed only by totals or published results, not read in their source, are the counts of"),
     ):
-        rows = [s.contrast.trial for s in studies if any(source.verification == level for source in s.contrast.sources)]
-        if rows:
-            sentences.append(f"{words[0].upper()}{words[1:]} {', '.join(dict.fromkeys(rows))}.")
-    return sentences
+        names = dict.fromkeys(c.trial for c in contrasts if any(source.verification == level for source in c.sources))
+        if names:
+            all_of_many = len(names) == trials > _MOST_TRIALS_NAMED
+            yield f"{words} {f'all {trials} trials' if all_of_many else ', '.join(names)}."
+
+
+def _participants(comparison: Comparison) -> float:
+    """Participants of both sides; a control arm that several contrasts share counts once."""
+    contrasts = comparison.contrasts
+    controls: list[Contrast] = list(contrasts)
+    if comparison.has_shared_controls:
+        controls = list({contrast.trial: contrast for contrast in contrasts}.values())
+    return sum(c.n_treatment for c in contrasts) + sum(c.n_control for c in controls)

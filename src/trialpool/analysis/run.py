@@ -14,8 +14,7 @@ from trialpool.analysis.published import compare_with_published
 from trialpool.analysis.records import Analysis, AnalysisResult, AnalysisSpec, InputFile, Review
 from trialpool.analysis.review_file import read_review
 from trialpool.checks import nearest, quoted
-from trialpool.effects import binary_effects
-from trialpool.errors import NotEstimableError, OptionError, ReviewError
+from trialpool.errors import NotEstimableError, OptionError, ReviewError, TableError
 from trialpool.harmonise import compare
 from trialpool.pool import (
     AbsoluteEffect,
@@ -24,8 +23,8 @@ from trialpool.pool import (
     absolute_effect,
     observed_control_risk,
     pool_request,
-    study_results,
     subgroup_request,
+    unpooled_studies,
 )  # fmt: skip
 from trialpool.read import TrialTable, read_table
 from trialpool.results import Note
@@ -94,17 +93,36 @@ def check_review(review: Review) -> TrialTable:
             review.file_name,
             [f"[data]: file '{review.data_file}' does not exist beside the review; it is looked for as {path}"],
         )
-    table = read_table(
-        path,
-        columns=review.columns,
-        treatment=review.treatments[0],
-        control=review.controls[0],
-        outcome=review.outcomes[0].name,
-    )
+    table = _read(path, review)
     problems = [*_unknown_names(review, table)]
     if problems:
         raise ReviewError(review.file_name, problems)
+    _refuse_trials_without_control(review, table)
     return table
+
+
+def _read(path: Path, review: Review) -> TrialTable:
+    """The review's data; a table with a row per trial has its arms named by the review."""
+    names = {"treatment": review.treatments[0], "control": review.controls[0], "outcome": review.outcomes[0].name}
+    try:
+        return read_table(path, columns=review.columns, **names)
+    except OptionError:
+        # the table names its arms itself, and otherwise: compared without case, and listed with all other mistakes
+        return read_table(path, columns=review.columns)
+
+
+def _refuse_trials_without_control(review: Review, table: TrialTable) -> None:
+    """Find before anything is computed what would stop an analysis; one that has no answer is not a mistake."""
+    found: dict[str, TableError] = {}
+    for outcome in review.outcomes:
+        try:
+            compare(table.trials, outcome=outcome.name, treatment=review.treatments, control=review.controls)
+        except TableError as error:
+            found |= dict.fromkeys(error.problems, error)
+        except NotEstimableError:
+            continue
+    if found:
+        raise TableError(next(iter(found.values())).where, list(found))
 
 
 def _unknown_names(review: Review, table: TrialTable) -> Iterable[str]:
@@ -125,6 +143,7 @@ def _unknown(where: str, names: Iterable[str], known: Iterable[str]) -> Iterable
 
 
 def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisResult:
+    published = [p for p in review.published if p.analysis == spec.id]
     try:
         comparison = compare(
             table.trials,
@@ -134,14 +153,13 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
             multi_arm=spec.multi_arm,
         )
     except NotEstimableError as error:
-        return AnalysisResult(spec, None, (), None, str(error), (), "", (), (), (), ())
-    published = [p for p in review.published if p.analysis == spec.id]
+        compared = tuple(compare_with_published(p, None, None) for p in published)
+        return AnalysisResult(spec, None, (), None, str(error), (), "", (), (), compared, ())
     try:
         pooled = pool_request(comparison, spec.request)
     except (NotEstimableError, OptionError) as error:
-        effects = binary_effects(comparison, spec.request.measure, spec.request.zero_cells)
-        studies = study_results(effects, spec.request.conf_level)
-        compared = tuple(compare_with_published(p, None, studies) for p in published)
+        studies = unpooled_studies(comparison, spec.request)
+        compared = tuple(compare_with_published(p, None, comparison) for p in published)
         return AnalysisResult(spec, comparison, studies, None, str(error), (), "", (), (), compared, ())
     absolute, basis = _absolute(spec, pooled)
     subgroups, notes = _subgroups(spec, comparison)
@@ -155,7 +173,7 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
         absolute_basis=basis,
         subgroups=subgroups,
         sensitivity=_sensitivity(table, pooled),
-        published=tuple(compare_with_published(p, pooled, pooled.studies) for p in published),
+        published=tuple(compare_with_published(p, pooled, comparison) for p in published),
         notes=(*pooled.notes, *notes),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from trialpool.trials import MULTI_ARM
 
 __all__ = ["TABLES", "Key", "Table"]
 
-_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +50,51 @@ def _optional_text(value: Any) -> str:
 
 def _text_or_texts(value: Any) -> str:
     if isinstance(value, list):
-        return "is an empty list; name at least one" if not value else next(filter(None, map(_text, value)), "")
+        return _listed_texts(value) if value else "is an empty list; name at least one"
     return _text(value)
 
 
 def _texts(value: Any) -> str:
     if not isinstance(value, list):
         return f'is {_shown(value)}; give a list such as ["weeks"]'
-    return next(filter(None, map(_text, value)), "")
+    return _listed_texts(value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and Decimal(value).is_finite()
+def _listed_texts(values: list[Any]) -> str:
+    wrong = next(filter(None, map(_text, values)), "")
+    if wrong:
+        return wrong
+    folded = [value.strip().casefold() for value in values]
+    twice = next((value for i, value in enumerate(values) if folded[i] in folded[:i]), None)
+    return "" if twice is None else f"names {twice!r} twice; name it once"
+
+
+def _float(value: Any) -> float | None:
+    """A number as a float; None for anything else, and for a number that a float cannot hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _number(value: Any) -> str:
-    return "" if _is_number(value) else f"is {_shown(value)}; give a number"
+    return "" if _float(value) is not None else f"is {_shown(value)}; give a number"
 
 
 def _positive_number(value: Any) -> str:
-    return "" if _is_number(value) and value > 0 else f"is {_shown(value)}; give a number above 0"
+    return "" if (_float(value) or 0) > 0 else f"is {_shown(value)}; give a number above 0"
 
 
 def _whole(value: Any) -> str:
-    whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    whole = isinstance(value, int) and (_float(value) or 0) > 0
     return "" if whole else f"is {_shown(value)}; give a whole number above 0"
 
 
 def _probability(value: Any) -> str:
-    return "" if _is_number(value) and 0 < value < 1 else f"is {_shown(value)}; give a number between 0 and 1"
+    return "" if 0 < (_float(value) or 0) < 1 else f"is {_shown(value)}; give a number between 0 and 1"
 
 
 def _probabilities(value: Any) -> str:
@@ -86,7 +104,7 @@ def _probabilities(value: Any) -> str:
 
 
 def _identifier(value: Any) -> str:
-    if isinstance(value, str) and _ID.match(value):
+    if isinstance(value, str) and _ID.fullmatch(value):
         return ""
     return f"is {_shown(value)}; give letters, digits, hyphens and underscores (at most 64)"
 
@@ -107,7 +125,13 @@ def _word(*words: str) -> Callable[[Any], str]:
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, (str, bool)) else str(value)
+    """A value as the file has it, or what it is where it is long."""
+    if isinstance(value, (dict, list)):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and _float(value) is None:
+        return "a number too large to use"
+    text = str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 _METHOD_KEYS = {name: Key(_word(*words)) for name, words in WORDS.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from trialpool.checks import nearest, quoted
 from trialpool.errors import OptionError
@@ -95,15 +95,15 @@ def add_comparison(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_request(parser: argparse.ArgumentParser) -> None:
-    """Measure, method and its choices; the defaults are those of the profile."""
+def add_request(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
+    """Measure, method and its choices, but for those that mean nothing to the verb."""
     pooling = parser.add_argument_group("how to pool", _DEFAULTS)
     zero_cells = parser.add_argument_group("empty cells")
     defaults = _defaults()
     for name in word_names():
         group = zero_cells if name in _ZERO_CELLS else pooling
         flag = f"--{name.replace('_', '-')}"
-        if name in WORDS:
+        if name in WORDS and name not in without:
             meaning = f"{_MEANINGS[name]}: {' | '.join(WORDS[name])} (default: {defaults[name]})"
             group.add_argument(flag, metavar="WORD", type=word(WORDS[name]), help=meaning)
     zero_cells.add_argument(
@@ -140,7 +140,7 @@ def _defaults() -> dict[str, str]:
 
 def request_from(arguments: argparse.Namespace) -> Request:
     """The request that the options make."""
-    return request_from_words(RequestWords(**{name: getattr(arguments, name) for name in word_names()}))
+    return request_from_words(RequestWords(**{name: getattr(arguments, name) for name in word_names() if hasattr(arguments, name)}))
 
 
 def comparison_from(arguments: argparse.Namespace) -> Comparison:

@@ -31,6 +31,7 @@ example:
   trialpool example bcg
   trialpool funnel bcg/arms.csv -o funnel.svg"""
 
+_NOT_IN_A_FUNNEL = ("prediction", "i2")
 _ENDINGS = (".svg", ".pdf", ".png")
 
 
@@ -55,7 +56,7 @@ def configure_funnel(parser: argparse.ArgumentParser) -> None:
     """Give the verb its options."""
     parser.description, parser.epilog = _FUNNEL_DESCRIPTION, _FUNNEL_EXAMPLE
     add_comparison(parser)
-    add_request(parser)
+    add_request(parser, without=_NOT_IN_A_FUNNEL)
     _add_plot(parser)
     parser.set_defaults(run=run_funnel)
 

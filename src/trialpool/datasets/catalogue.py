@@ -10,6 +10,7 @@ from typing import Any
 
 from trialpool.checks import choice
 from trialpool.read import TrialTable, read_table
+from trialpool.trials import Trial
 
 __all__ = ["Dataset", "example_files", "load", "names"]
 
@@ -35,6 +36,11 @@ class Dataset:
     citation: str
     description: str
     table: TrialTable
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials of the table."""
+        return self.table.trials
 
     def __str__(self) -> str:
         return f"{self.title}\n{self.description}\n{self.citation}\n{self.table}"

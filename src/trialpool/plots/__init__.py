@@ -5,7 +5,9 @@ from trialpool.plots.fonts import font_face_css
 from trialpool.plots.forest_content import ForestLabels
 from trialpool.plots.forest_data import ForestData, ForestGroup, Interaction
 from trialpool.plots.forest_plot import forest, forest_layout, forest_scene, forest_svg
+from trialpool.plots.funnel import FunnelLayout, funnel, funnel_layout, funnel_scene
 from trialpool.plots.layout import ForestLayout
+from trialpool.plots.sensitivity import sensitivity_layout, sensitivity_plot
 from trialpool.plots.styles import STYLES, StyleName
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "ForestGroup",
     "ForestLabels",
     "ForestLayout",
+    "FunnelLayout",
     "Interaction",
     "StyleName",
     "font_face_css",
@@ -22,4 +25,9 @@ __all__ = [
     "forest_layout",
     "forest_scene",
     "forest_svg",
+    "funnel",
+    "funnel_layout",
+    "funnel_scene",
+    "sensitivity_layout",
+    "sensitivity_plot",
 ]

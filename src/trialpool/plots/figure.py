@@ -72,8 +72,8 @@ class Figure:
             raise OptionError(
                 f"dpi={dpi:g} makes a picture of {pixels / 1e6:.0f} million pixels; choose a lower dpi, or PDF or SVG"
             )
-        # typst rounds the size of a picture up and resamples it to the page, which may lose a row of pixels in the midst of
-        # a line of text; a picture and a page that are just short of a whole number of pixels are drawn pixel by pixel.
+        # typst rounds the size of a picture up and resamples it to the page, which may lose a row of pixels amid a line
+        # of text; a picture and a page just short of a whole number of pixels are drawn pixel by pixel.
         columns, rows = (math.ceil(length * dpi / 96 - 1e-6) for length in (self.scene.width, self.scene.height))
         svg = svg_document(self.scene, embed_font=False, size=(columns, rows - 0.01))
         return self._typeset("png", svg, (columns - 0.02) / dpi, (rows - 0.02) / dpi, ppi=dpi)

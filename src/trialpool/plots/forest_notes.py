@@ -9,7 +9,7 @@ from trialpool.display import clean_text
 from trialpool.effects import ZeroCells
 from trialpool.pool import StudyResult
 
-__all__ = ["Footnotes"]
+__all__ = ["Footnotes", "reason_sign"]
 
 _CORRECTED, _UNVERIFIED = "†", "‡"
 _REASONS = ("§", "¶", "#", "‖")
@@ -45,7 +45,7 @@ class Footnotes:
         marks = _CORRECTED if any(study.increments) else ""
         marks += _UNVERIFIED if study.contrast.unverified else ""
         if study.estimate is None:
-            marks += _sign(list(self.reasons).index(_key(study)))
+            marks += reason_sign(list(self.reasons).index(_key(study)))
         return f"\N{THIN SPACE}{marks}" if marks else ""
 
     def lines(self, zero_cells: ZeroCells) -> Iterator[str]:
@@ -55,7 +55,7 @@ class Footnotes:
         if self.unverified:
             yield f"{_UNVERIFIED} Rests on at least one count that is unverified."
         for number, text in enumerate(self.reasons.values()):
-            yield f"{_sign(number)} {text}"
+            yield f"{reason_sign(number)} {text}"
 
 
 def _key(study: StudyResult) -> str:
@@ -70,10 +70,10 @@ def _reason(study: StudyResult) -> str:
     return f"Not estimable: {reason}."
 
 
-def _sign(number: int) -> str:
+def reason_sign(number: int) -> str:
     """The footnote sign of a number: each sign once, then each twice, and so on.
 
-    >>> [_sign(i) for i in range(6)]
+    >>> [reason_sign(i) for i in range(6)]
     ['§', '¶', '#', '‖', '§§', '¶¶']
     """
     return _REASONS[number % len(_REASONS)] * (1 + number // len(_REASONS))

@@ -40,8 +40,8 @@ class Point:
 class FunnelLayout:
     """A funnel plot, every part with its place; lengths in px from the top left corner.
 
-    ``limits`` are the corners of the triangle within which the studies are expected; ``axis`` runs along the lower edge of
-    ``frame``, ``errors`` down its left one.
+    ``limits`` are the corners of the triangle within which the studies are expected; ``axis`` runs along the lower edge
+    of ``frame``, ``errors`` down its left one.
     """
 
     style: Style
@@ -71,8 +71,8 @@ def funnel_layout(pooled: Pooled, *, style: StyleName = "trialpool", title: str 
     Returns
     -------
     FunnelLayout
-        Its dashed lines are pseudo confidence limits around the pooled estimate: where studies would lie if chance alone
-        moved them.
+        Its dashed lines are pseudo confidence limits: where studies lie if chance alone moves them around the pooled
+        estimate.
     """
     chosen = style_of(style)
     heading = clean_text(pooled.comparison.outcome if title is None else title)
@@ -225,7 +225,7 @@ class _Funnel:
         answer = effect_text((pooled.estimate, pooled.conf_low, pooled.conf_high), pooled.scale, self.style)
         yield f"Dotted line: pooled estimate ({model_words(pooled.request)}), {answer}. Solid line: no difference."
         level = level_text(pooled.request)
-        yield f"Dashed lines: pseudo {level} limits, where studies lie if chance alone moves them around the pooled estimate."
+        yield f"Dashed lines: pseudo {level} limits around it, where studies lie if chance alone moves them."
         if any(any(study.increments) for study, _, _ in self.effects):
             yield f"Open circle: counts corrected for an empty cell ({pooled.request.zero_cells})."
         if absent := pooled.k - len(self.effects):

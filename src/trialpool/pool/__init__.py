@@ -1,7 +1,7 @@
 """Effects to one answer: pool(comparison, method) -> Pooled."""
 
 from trialpool.pool.absolute import AbsoluteEffect, absolute_effect, observed_control_risk
-from trialpool.pool.door import make_request, pool, pool_request, study_results
+from trialpool.pool.door import make_request, pool, pool_request, study_results, unpooled_studies
 from trialpool.pool.methods import InverseVariance, MantelHaenszel, Method, Peto, Request
 from trialpool.pool.pooled import Heterogeneity, Pooled, PredictionInterval, StudyResult
 from trialpool.pool.profiles import PROFILES, Profile, profile
@@ -35,4 +35,5 @@ __all__ = [
     "request_from_words",
     "study_results",
     "subgroup_request",
+    "unpooled_studies",
 ]

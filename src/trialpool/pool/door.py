@@ -22,7 +22,7 @@ from trialpool.pool.profiles import profile as named_profile
 from trialpool.results import raise_warnings
 from trialpool.trials import Comparison
 
-__all__ = ["make_request", "pool", "pool_request", "study_results"]
+__all__ = ["make_request", "pool", "pool_request", "study_results", "unpooled_studies"]
 
 
 def pool(
@@ -158,6 +158,15 @@ def study_results(effects: Effects, conf_level: float, core: Core | None = None)
         _study(effects, i, position.get(i), weights.get(i), critical) for i in range(len(effects.comparison))
     ]
     return tuple(rows)
+
+
+def unpooled_studies(comparison: Comparison, request: Request) -> tuple[StudyResult, ...]:
+    """Each contrast where there is no pooled estimate: with its own effect, or with the reason why there is none."""
+    try:
+        return study_results(binary_effects(comparison, request.measure, request.zero_cells), request.conf_level)
+    except (NotEstimableError, OptionError) as error:
+        nothing = (None, None, None, None, False, None)
+        return tuple(StudyResult(contrast, *nothing, str(error), (0.0, 0.0)) for contrast in comparison.contrasts)
 
 
 def _study(effects: Effects, i: int, j: int | None, weight: float | None, critical: float) -> StudyResult:

@@ -65,11 +65,11 @@ def summary_lines(pooled: Pooled) -> list[str]:
     """Result, prediction interval, heterogeneity and method, a line each."""
     display = pooled.scale.display
     test = "z" if pooled.df is None else f"t({pooled.df})"
-    lines = [
+    result = (
         f"{pooled.request.measure.capitalize()} {format_estimate(*pooled.displayed)}, "
-        f"{test} = {format_number(pooled.statistic)}, {p_value_phrase(pooled.p_value)}; "
-        f"{pooled.k_informative} of {pooled.k} studies contribute"
-    ]
+        f"{test} = {format_number(pooled.statistic)}, {p_value_phrase(pooled.p_value)}"
+    )
+    lines = [f"{result}; {pooled.k_informative} of {pooled.k} studies contribute"]
     if pooled.prediction:
         lines.append(
             f"Prediction interval {format_interval(display(pooled.prediction.low), display(pooled.prediction.high))}"

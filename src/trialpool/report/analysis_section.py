@@ -1,184 +1,131 @@
-"""One analysis: the result in words, forest plot, study table, heterogeneity, absolute effects, notes."""
+"""One analysis: the result in words, forest plot, study table, heterogeneity, absolute effects, notes, robustness."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
-from trialpool.analysis import Analysis, AnalysisResult
-from trialpool.display import (
-    format_count,
-    format_estimate,
-    format_interval,
-    format_number,
-    format_percent,
-    p_value_phrase,
-    plural,
-    typographic,
-)
-from trialpool.plots import Figure
-from trialpool.plots.forest_data import counted_totals
-from trialpool.pool import Heterogeneity, Pooled, StudyResult
+from trialpool.analysis import AnalysisResult, PublishedComparison
+from trialpool.analysis.records import Kind
+from trialpool.display import format_count, format_estimate, plural, typographic
 from trialpool.report.document import (
     Block,
-    Cell,
+    Bullets,
     Column,
-    Drawing,
     Inline,
     Notice,
     Paragraph,
     Row,
     RowGroup,
+    Section,
     Table,
+    Tone,
     cell,
     inlines,
 )
-from trialpool.report.figures import FUNNEL_STUDIES, FigureKind, NamedFigure, funnel_studies
-from trialpool.report.provenance import Provenance, count_cell, sides, verification_badges
-from trialpool.report.wording import (
-    effect_text,
-    joined,
-    level_text,
-    measure_digits,
-    per_1000,
-    sentence,
-    statement,
-)
+from trialpool.report.effect_tables import absolute_table, heterogeneity_table
+from trialpool.report.material import Material, drawing, note_block, trials_and_people, unverified_flag, unverified_notice
+from trialpool.report.sensitivity_section import sensitivity_section
+from trialpool.report.study_table import study_table
+from trialpool.report.subgroup_section import small_study_section, subgroup_sections
+from trialpool.report.wording import effect_text, sentence, statement
 
-__all__ = ["Material", "absolute_table", "drawing", "effect_blocks", "result_blocks", "small_study_blocks", "unverified_trials"]
+__all__ = ["agreement_badge", "analysis_section", "kind_badge"]
 
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What the sections of one analysis are made from; ``anchor`` begins the id of each of their parts."""
-
-    analysis: Analysis
-    result: AnalysisResult
-    provenance: Provenance
-    figures: Sequence[NamedFigure]
-    anchor: str
-
-    def figure(self, kind: FigureKind, about: str = "") -> NamedFigure | None:
-        """The figure of a kind, if there is one."""
-        wanted = (self.result.spec.id, kind, about)
-        return next((f for f in self.figures if (f.analysis, f.kind, f.about) == wanted), None)
+_AGREEMENT: Mapping[bool | None, tuple[str, Tone]] = {
+    True: ("agrees", "good"),
+    False: ("differs", "alarm"),
+    None: ("nothing to compare", "caution"),
+}
 
 
-def unverified_trials(result: AnalysisResult) -> tuple[str, ...]:
-    """The trials of a result with a count that nothing confirms."""
-    return tuple(dict.fromkeys(s.contrast.trial for s in result.studies if s.contrast.unverified))
+def kind_badge(kind: Kind) -> Inline:
+    """Whether an analysis was planned."""
+    return Inline(kind, "badge", tone="caution" if kind == "post hoc" else "neutral")
 
 
-def unverified_notice(result: AnalysisResult) -> Notice | None:
-    """The flag of a result that rests on unverified input."""
-    trials = unverified_trials(result)
-    if not trials:
-        return None
-    text = f"nothing confirms counts of {joined(trials)}. Read this result with that in mind."
-    return Notice("Unverified input", inlines(sentence(text)), "alarm")
+def agreement_badge(comparison: PublishedComparison) -> Inline:
+    """Whether a published result agrees with ours."""
+    text, tone = _AGREEMENT[comparison.agrees]
+    return Inline(text, "badge", tone=tone)
 
 
-def result_blocks(material: Material) -> Iterator[Block]:
-    """The result in words, its flags, and what was asked."""
-    result = material.result
+def analysis_section(material: Material) -> Section:
+    """All that belongs to one analysis."""
+    result, anchor = material.result, material.anchor
+    parts = [*subgroup_sections(material)]
+    sensitivity = sensitivity_section(material)
+    if sensitivity:
+        parts.append(sensitivity)
+    if result.studies:
+        parts.append(small_study_section(material))
+    if result.published:
+        parts.append(_published_section(result, f"{anchor}-published"))
+    blocks = (*_statement_blocks(result), *_effect_blocks(material))
+    badges = (kind_badge(result.spec.kind), *unverified_flag(result))
+    return Section(anchor, result.spec.title, blocks, tuple(parts), badges)
+
+
+def _statement_blocks(result: AnalysisResult) -> Iterator[Block]:
+    """The result in words, its flag, and what was asked."""
     spec = result.spec
-    first, *rest = filter(None, statement(result))
-    yield Paragraph(inlines(" ".join([first, *rest])), "lead")
-    flag = unverified_notice(result)
-    if flag:
-        yield flag
-    asked = f"Asked: {typographic(str(spec.request))}."
-    yield Paragraph(inlines(asked, f" {sentence(spec.comment)}" if spec.comment else ""), "small")
+    yield Paragraph(inlines(" ".join(text for text in statement(result) if text)), "lead")
+    if unverified_flag(result):
+        yield unverified_notice(result)
+    asked = [f"Outcome: {sentence(spec.outcome.description or spec.outcome.label)}"]
+    asked.append(f"Method: {sentence(typographic(str(spec.request)))}")
+    yield Paragraph(inlines(" ".join([*asked, sentence(spec.comment)]).strip()), "small")
 
 
-def drawing(named: NamedFigure, caption: str, table: str, *, unverified: bool = False) -> Drawing:
-    """A figure with its caption, flagged where it shows unverified counts."""
-    flag = (" ", Inline("unverified input", "badge", tone="alarm")) if unverified else ()
-    return Drawing(f"figure-{named.name}", inlines(caption, *flag), named.figure, table)
-
-
-def effect_blocks(material: Material) -> Iterator[Block]:
+def _effect_blocks(material: Material) -> Iterator[Block]:
     """Forest plot and study table, heterogeneity, absolute effects, notes."""
-    result = material.result
+    result, anchor = material.result, material.anchor
     if result.comparison is None:
         return
-    table_id, forest = f"{material.anchor}-studies", material.figure("forest")
+    forest, title = material.figure("forest"), result.spec.title
     if forest:
-        text = f"{result.spec.title}: forest plot of {plural(len(result.studies), 'study')}"
-        yield drawing(forest, f"{text}.", table_id, unverified=bool(unverified_trials(result)))
-    yield _study_table(material, table_id)
+        caption = f"{title}: forest plot of {plural(len(result.studies), 'study')}."
+        yield drawing(material, forest, caption, f"{anchor}-studies")
+    yield study_table(material, result.comparison, f"{anchor}-studies")
     if result.pooled is not None:
-        yield _heterogeneity_table(result.pooled, f"{material.anchor}-heterogeneity")
-        yield from absolute_blocks(material)
-    # the flag of unverified input stands with the statement already
-    for note in (n for n in result.notes if n.code != "unverified-input"):
-        about = f" ({joined(note.studies)})" if note.studies and len(note.studies) <= 12 else ""
-        label, tone = ("Warning", "caution") if note.level == "warning" else ("Note", "neutral")
-        yield Notice(label, inlines(sentence(note.message) + about), tone)  # type: ignore[arg-type]
+        yield heterogeneity_table(result.pooled, title, f"{anchor}-heterogeneity")
+        if result.absolute:
+            yield absolute_table(result, result.pooled, f"{anchor}-absolute")
+        else:
+            yield Paragraph(inlines(f"No absolute effect: {result.absolute_basis}."))
+    # the flag of unverified input stands with the statement
+    yield from (note_block(note) for note in result.notes if note.code != "unverified-input")
 
 
-def _study_table(material: Material, table_id: str) -> Table:
-    result, comparison = material.result, material.result.comparison
-    assert comparison is not None  # noqa: S101
-    request = result.spec.request
+def _published_section(result: AnalysisResult, anchor: str) -> Section:
+    """Published results beside ours."""
+    blocks: list[Block] = [_published_table(result, f"{anchor}-table")]
+    for comparison in result.published:
+        label, tone = _AGREEMENT[comparison.agrees]
+        words = " ".join(filter(None, (sentence(comparison.message), sentence(comparison.published.comment))))
+        blocks.append(Notice(label.capitalize(), inlines(words), tone))
+        if comparison.lacks:
+            blocks.append(Paragraph(inlines("What the input lacks or leaves unverified:")))
+            blocks.append(Bullets(tuple(inlines(sentence(text)) for text in comparison.lacks)))
+    return Section(anchor, "Beside the published result", tuple(blocks))
+
+
+def _published_table(result: AnalysisResult, table_id: str) -> Table:
     columns = (
-        Column("Study"),
-        Column("events/n", "right", over=comparison.treatment),
-        Column("events/n", "right", over=comparison.control),
-        Column(f"{request.measure[0].upper()}{request.measure[1:]} ({level_text(request)} CI)", "right"),
-        Column("Weight", "right"),
-        Column("Verification of the counts"),
+        Column("Result"),
+        Column("Effect (CI)", "right"),
+        Column("Trials", "right"),
+        Column("Participants", "right"),
+        Column("Agreement"),
     )
-    rows = [_study_row(material, study) for study in result.studies]
-    total = [RowGroup((_total_row(result.pooled, result.studies),))] if result.pooled else []
-    reasons = {s.contrast.label: s.reason for s in result.studies if s.reason}
-    notes = tuple(f"{label}: {reason}." for label, reason in reasons.items())
-    caption = f"{result.spec.title}: counts and effects of the studies"
-    return Table(table_id, caption, columns, (RowGroup(tuple(rows)), *total), notes)
+    trials, people = trials_and_people(result)
+    ours = "not estimable" if result.pooled is None else effect_text(result.pooled)
+    first = Row((cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(format_count(people)), cell("")))
+    rows = [first, *(_published_row(comparison) for comparison in result.published)]
+    return Table(table_id, f"{result.spec.title}: published results beside ours", columns, (RowGroup(tuple(rows)),))
 
 
-def _study_row(material: Material, study: StudyResult) -> Row:
-    result, contrast = material.result, study.contrast
-    assert result.comparison is not None  # noqa: S101
-    treatment, control = sides(material.provenance, material.analysis, result.comparison, contrast)
-    shown = [f"{format_count(a)}/{format_count(n)}" for a, n in _counts(study)]
-    levels = [row.outcome.source.verification for row in (*treatment, *control)]
-    return Row(
-        (
-            cell(contrast.label),
-            count_cell(shown[0], treatment),
-            count_cell(shown[1], control),
-            cell(_own_effect(study, result)),
-            cell("" if study.weight is None else format_percent(study.weight)),
-            Cell(tuple((badge,) for badge in verification_badges(levels))),
-        )
-    )
-
-
-def _counts(study: StudyResult) -> tuple[tuple[float, float], tuple[float, float]]:
-    c = study.contrast
-    return (c.events_treatment, c.n_treatment), (c.events_control, c.n_control)
-
-
-def _own_effect(study: StudyResult, result: AnalysisResult) -> str:
-    if study.estimate is None:
-        return "not estimable"
-    from trialpool.effects import scale_of
-
-    display = scale_of(result.spec.request.measure).display_optional
-    digits = measure_digits(result.spec.request.measure)
-    return format_estimate(display(study.estimate), display(study.conf_low), display(study.conf_high), digits)
-
-
-def _total_row(pooled: Pooled, studies: Sequence[StudyResult]) -> Row:
-    shared = pooled.comparison.has_shared_controls
-    a, n1, c, n2 = (format_count(x) for x in counted_totals(studies, shared=shared))
-    model = "random effects" if pooled.request.model == "random" else "common effect"
-    cells = (cell(f"Pooled, {model}"), cell(f"{a}/{n1}"), cell(f"{c}/{n2}"), cell(effect_text(pooled)), cell("100.0%"), cell(""))
-    return Row(cells, kind="total")
-
-
-def _heterogeneity_table(pooled: Pooled, table_id: str) -> Table:
-    columns = (Column("Quantity"), Column("Value", "right"), Column("What it says"))
-    rows = [Row((cell(name), cell(value), cell(meaning))) for name, value, meaning in _heterogeneity(pooled)]
-    return Table(table_id, f"{pooled.comparison.outcome}: heterogeneity", columns, (RowGroup(tuple(rows)),))
+def _published_row(comparison: PublishedComparison) -> Row:
+    p = comparison.published
+    effect = format_estimate(p.estimate, p.conf_low, p.conf_high, digits=p.digits)
+    counts = ("not stated" if count is None else str(count) for count in (p.trials, p.participants))
+    return Row((cell(p.source), cell(effect), *map(cell, counts), cell(agreement_badge(comparison))))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.plots import Figure, ForestData, forest, funnel, sensitivity_plot
+from trialpool.plots.forest_content import FavoursLow
 from trialpool.report.slugs import slug, unique_slugs
 
 __all__ = ["FUNNEL_STUDIES", "FigureKind", "NamedFigure", "draw_figures", "funnel_studies"]
@@ -48,7 +49,7 @@ def _of_result(result: AnalysisResult) -> Iterator[_Unnamed]:
     spec = result.spec
     if result.comparison is None:
         return
-    favours_low: Literal["treatment", "control"] = "treatment" if spec.outcome.better == "fewer" else "control"
+    favours_low: FavoursLow = "treatment" if spec.outcome.better == "fewer" else "control"
     data = ForestData(
         comparison=result.comparison,
         request=spec.request,
@@ -63,6 +64,6 @@ def _of_result(result: AnalysisResult) -> Iterator[_Unnamed]:
     for table in result.sensitivity:
         if table.rows:
             title = f"{spec.title}: {table.name[0].lower()}{table.name[1:]}"
-            yield spec.id, "sensitivity", table.name, sensitivity_plot(table, title=title)
+            yield spec.id, "sensitivity", table.name, sensitivity_plot(table, title=title, favours_low=favours_low)
     if result.pooled is not None and funnel_studies(result) >= FUNNEL_STUDIES:
         yield spec.id, "funnel", "", funnel(result.pooled, title=f"{spec.title}: funnel plot")

@@ -27,7 +27,7 @@ from trialpool.report.document import (
 )
 from trialpool.trials import VERIFICATIONS, Arm, Comparison, Contrast, Outcome, Verification
 
-__all__ = ["CountRow", "Provenance", "sides", "verification_badge", "verification_badges"]
+__all__ = ["CountRow", "Provenance", "behind_contrast", "count_cell", "verification_badge", "verification_badges"]
 
 _TONES: Mapping[Verification, Tone] = {
     "read": "good",
@@ -183,7 +183,9 @@ def _row(row: CountRow) -> Row:
     return Row(cells, row.anchor)
 
 
-def sides(provenance: Provenance, analysis: Analysis, comparison: Comparison, contrast: Contrast) -> tuple[Sequence[CountRow], Sequence[CountRow]]:
+def behind_contrast(
+    provenance: Provenance, analysis: Analysis, comparison: Comparison, contrast: Contrast
+) -> tuple[Sequence[CountRow], Sequence[CountRow]]:
     """The rows behind the treatment and the control count of a contrast."""
     trial = next(trial for trial in analysis.table.trials if trial.label == contrast.trial)
     found = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from trialpool.analysis import AnalysisResult, OutcomeSpec
 from trialpool.display import (
@@ -16,24 +16,27 @@ from trialpool.display import (
 )
 from trialpool.effects import Measure
 from trialpool.plots.forest_data import counted_totals
-from trialpool.pool import Pooled, Request
+from trialpool.plots.forest_words import digits_of, level_text
+from trialpool.pool import AbsoluteEffect, Pooled
 from trialpool.sensitivity.alternatives import conclusion_of
 
 __all__ = [
+    "TAU2_WORDS",
     "change_in_words",
-    "counts_sentence",
+    "difference_per_1000",
     "effect_text",
     "effect_words",
     "joined",
-    "level_text",
-    "meaning_sentence",
-    "measure_digits",
     "per_1000",
-    "prediction_sentence",
-    "result_sentence",
-    "same_or",
     "sentence",
+    "statement",
 ]
+
+TAU2_WORDS: Mapping[str, str] = {
+    "REML": "restricted maximum likelihood",
+    "DL": "the DerSimonian-Laird estimator",
+    "PM": "the Paule-Mandel estimator",
+}
 
 
 def joined(words: Iterable[str], last: str = "and") -> str:
@@ -58,16 +61,6 @@ def sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".")
 
 
-def level_text(request: Request) -> str:
-    """The confidence level, such as ``95%``."""
-    return f"{100 * request.conf_level:g}%"
-
-
-def measure_digits(measure: Measure) -> int:
-    """Decimals of an effect: a difference of risks needs one more than a ratio."""
-    return 3 if measure == "risk difference" else 2
-
-
 def effect_text(pooled: Pooled) -> str:
     """A pooled effect as displayed.
 
@@ -77,7 +70,7 @@ def effect_text(pooled: Pooled) -> str:
     >>> effect_text(tp.pool(comparison))
     '0.49 (0.33 to 0.73)'
     """
-    return format_estimate(*pooled.displayed, digits=measure_digits(pooled.request.measure))
+    return format_estimate(*pooled.displayed, digits=digits_of(pooled.scale))
 
 
 def effect_words(pooled: Pooled) -> str:
@@ -112,19 +105,33 @@ def change_in_words(value: float, measure: Measure) -> str:
     return f"{percent} {'lower' if value < 1 else 'higher'}"
 
 
-def same_or(first: str, second: str, template: str) -> str:
-    """One text where two are the same, else both in a template."""
-    return first if first == second else template.format(first, second)
+def difference_per_1000(effect: AbsoluteEffect) -> str:
+    """A difference with its interval, in people.
+
+    >>> difference_per_1000(AbsoluteEffect(0.1, 100.0, 53.7, -46.3, -68.8, 7.6, False))
+    '46 fewer (69 fewer to 8 more)'
+    """
+    difference, low, high = (
+        _fewer_or_more(value)
+        for value in (effect.difference_per_1000, effect.conf_low_per_1000, effect.conf_high_per_1000)
+    )
+    return f"{difference} ({low} to {high})"
 
 
-def _quantity(measure: Measure, outcome: OutcomeSpec) -> str:
-    """What the measure compares, in the words that suit the outcome."""
+def _fewer_or_more(value: float) -> str:
+    size = per_1000(abs(value))
+    return "0" if float(size) == 0 else f"{size} {'fewer' if value < 0 else 'more'}"
+
+
+def _quantity(measure: Measure, outcome: OutcomeSpec) -> tuple[str, str, str]:
+    """What the measure compares, in the words that suit the outcome: its name with either article, and its verb."""
     if measure in {"odds ratio", "Peto odds ratio"}:
-        return "odds"
-    return "risk" if outcome.better == "fewer" else "probability"
+        return "odds", "the odds", "are"
+    name = "risk" if outcome.better == "fewer" else "probability"
+    return f"a {name}", f"the {name}", "is"
 
 
-def counts_sentence(result: AnalysisResult) -> str:
+def _counts_sentence(result: AnalysisResult) -> str:
     """How many people had the outcome on each side, over the trials that contribute."""
     comparison = result.comparison
     if result.pooled is None or comparison is None:
@@ -138,37 +145,35 @@ def counts_sentence(result: AnalysisResult) -> str:
     )
 
 
-def result_sentence(pooled: Pooled) -> str:
+def _result_sentence(pooled: Pooled) -> str:
     """The pooled effect."""
     return f"The pooled {pooled.request.measure} is {effect_words(pooled)}, {p_value_phrase(pooled.p_value)}."
 
 
-def meaning_sentence(pooled: Pooled, outcome: OutcomeSpec) -> str:
-    """What the interval says, without calling a wide one \"no effect\"."""
+def _meaning_sentence(pooled: Pooled, outcome: OutcomeSpec) -> str:
+    """What the interval says; one that includes no difference is not called no effect."""
     measure, comparison = pooled.request.measure, pooled.comparison
     estimate, low, high = (change_in_words(value, measure) for value in pooled.displayed)
-    quantity, sides = _quantity(measure, outcome), f"with {comparison.treatment} than with {comparison.control}"
-    if "times" in low + high + estimate:
-        sides = f"with {comparison.treatment} compared with {comparison.control}"
+    some, the, verb = _quantity(measure, outcome)
+    sides = f"with {comparison.treatment} compared with {comparison.control}"
     conclusion = conclusion_of(pooled)
     if conclusion == "uncertain":
-        return f"The interval includes no difference: it is compatible with {quantity} from {low} to {high} {sides}."
-    where = "below" if conclusion == "lower" else "above"
+        return f"The interval includes no difference: it is compatible with {some} from {low} to {high} {sides}."
+    where, near, far = ("below", high, low) if conclusion == "lower" else ("above", low, high)
     favoured = comparison.treatment if (conclusion == "lower") == (outcome.better == "fewer") else comparison.control
-    near, far = (high, low) if conclusion == "lower" else (low, high)
     return (
-        f"The whole interval lies {where} no difference: the {quantity} is {estimate} {sides} (from {near} to {far}), "
+        f"The whole interval lies {where} no difference: {the} {verb} {estimate} {sides} (from {near} to {far}), "
         f"in favour of {favoured}."
     )
 
 
-def prediction_sentence(pooled: Pooled) -> str:
+def _prediction_sentence(pooled: Pooled) -> str:
     """Where a new trial is expected, and whether that is another conclusion than the mean's."""
     if pooled.prediction is None:
         return ""
     low, high = pooled.prediction.low, pooled.prediction.high
     shown = format_interval(
-        pooled.scale.display(low), pooled.scale.display(high), measure_digits(pooled.request.measure)
+        pooled.scale.display(low), pooled.scale.display(high), digits_of(pooled.scale)
     )
     text = f"A new, similar trial is expected to have its effect within {shown} ({level_text(pooled.request)} prediction interval)"
     across = low < 0 < high
@@ -182,7 +187,7 @@ def statement(result: AnalysisResult) -> Iterator[str]:
     if result.pooled is None:
         yield f"There is no pooled result. {sentence(result.impossible)}"
         return
-    yield counts_sentence(result)
-    yield result_sentence(result.pooled)
-    yield meaning_sentence(result.pooled, result.spec.outcome)
-    yield prediction_sentence(result.pooled)
+    yield _counts_sentence(result)
+    yield _result_sentence(result.pooled)
+    yield _meaning_sentence(result.pooled, result.spec.outcome)
+    yield _prediction_sentence(result.pooled)

@@ -1,0 +1,154 @@
+"""The question, and the summary of findings: one row per analysis and baseline risk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialpool.analysis import Analysis, AnalysisResult
+from trialpool.display import format_count, format_percent, plural
+from trialpool.plots.forest_words import level_text
+from trialpool.pool import AbsoluteEffect
+from trialpool.report.analysis_section import agreement_badge, kind_badge
+from trialpool.report.document import (
+    Bullets,
+    Cell,
+    Column,
+    Inline,
+    Inlines,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Table,
+    cell,
+    inlines,
+)
+from trialpool.report.material import Material, trials_and_people, unverified_flag
+from trialpool.report.wording import difference_per_1000, effect_text, joined, per_1000, sentence
+
+__all__ = ["key_results_section", "lead", "question_section"]
+
+
+def lead(analysis: Analysis) -> str:
+    """What the report is about, in one sentence."""
+    review = analysis.review
+    trials = plural(len(analysis.table.trials), "trial")
+    sides = f"{joined(review.treatments, 'or')} with {joined(review.controls, 'or')}"
+    return f"Meta-analysis of {trials} comparing {sides}: {plural(len(analysis.results), 'analysis')}."
+
+
+def question_section(analysis: Analysis) -> Section:
+    """Population, intervention, comparator, outcomes."""
+    question = analysis.review.question
+    items: list[Inlines] = [
+        inlines(Inline("Population: ", "strong"), question.population),
+        inlines(Inline("Intervention: ", "strong"), question.intervention),
+        inlines(Inline("Comparator: ", "strong"), question.comparator),
+    ]
+    for outcome in analysis.review.outcomes:
+        direction = f"{outcome.better} is better"
+        description = f": {outcome.description}" if outcome.description else ""
+        items.append(inlines(Inline("Outcome: ", "strong"), f"{outcome.label}{description} ({direction})"))
+    return Section("question", "Question", (Bullets(tuple(items)),))
+
+
+def key_results_section(materials: tuple[Material, ...]) -> Section:
+    """The summary of findings."""
+    analysis = materials[0].analysis
+    over = "People per 1000 with the outcome"
+    review = analysis.review
+    levels = {level_text(spec.request) for spec in review.analyses}
+    level = f" ({levels.pop()} CI)" if len(levels) == 1 else " (CI)"
+    columns = (
+        Column("Outcome and analysis"),
+        Column("Trials (participants)"),
+        Column(f"Relative effect or difference{level}"),
+        Column(f"with {joined(review.controls, 'or')}", "right", over=over),
+        Column(f"with {joined(review.treatments, 'or')}", "right", over=over),
+        Column(f"Difference{level}", over=over),
+        Column("What to keep in mind"),
+    )
+    groups = tuple(RowGroup(tuple(_rows(material))) for material in materials)
+    notes = (
+        "CI: confidence interval; RR: risk ratio; OR: odds ratio; RD: risk difference.",
+        "Absolute effects apply the pooled effect to each baseline risk: " + _bases(analysis),
+        "The certainty of the evidence (GRADE) and the risk of bias of the trials are not part of the input and were not assessed.",
+    )
+    table = Table("summary-of-findings", "Summary of findings", columns, groups, notes)
+    return Section("key-results", "Key results", (Paragraph(inlines(_unverified_words(analysis))), table))
+
+
+def _bases(analysis: Analysis) -> str:
+    bases = dict.fromkeys(result.absolute_basis for result in analysis.results if result.absolute)
+    return sentence("; or ".join(bases) or "none could be made")
+
+
+def _unverified_words(analysis: Analysis) -> str:
+    resting = [result.spec.title for result in analysis.results if unverified_flag(result)]
+    if not resting:
+        return "No result rests on a count that the input calls unverified."
+    return f"{len(resting)} of {plural(len(analysis.results), 'result')} rest on counts that nothing confirms; each is flagged: {joined(resting)}."
+
+
+def _rows(material: Material) -> Iterator[Row]:
+    """A row per baseline risk; the first also has what all share."""
+    result = material.result
+    effects: tuple[AbsoluteEffect | None, ...] = result.absolute or (None,)
+    span = len(effects)
+    trials, people = trials_and_people(result)
+    title = inlines(Inline(result.spec.title, "link", f"#{material.anchor}"))
+    shared = (
+        Cell((title, (kind_badge(result.spec.kind),)), rows=span),
+        cell(f"{trials} ({format_count(people)})", rows=span),
+        Cell(_effect_lines(result), rows=span),
+    )
+    for number, effect in enumerate(effects):
+        absolute = _absolute_cells(effect)
+        if number == 0:
+            yield Row((*shared, *absolute, Cell(tuple(_caveats(result)) or (inlines("–"),), rows=span)))
+        else:
+            yield Row(absolute, first=3)
+
+
+def _effect_lines(result: AnalysisResult) -> tuple[Inlines, ...]:
+    if result.pooled is None:
+        return (inlines("not estimable"),)
+    return (inlines(f"{result.pooled.scale.abbreviation} ", Inline(effect_text(result.pooled), "strong")),)
+
+
+def _absolute_cells(effect: AbsoluteEffect | None) -> tuple[Cell, ...]:
+    if effect is None:
+        return (cell("–"), cell("–"), cell("–"))
+    return (
+        cell(per_1000(effect.control_per_1000)),
+        cell(per_1000(effect.treatment_per_1000)),
+        cell(difference_per_1000(effect)),
+    )
+
+
+_CAVEATS = {
+    "few-studies": "few studies",
+    "rare-events": "rare events, pooled by a method advised against",
+    "zero-cell-left-out": "studies with a zero cell left out",
+    "zero-cell-correction": "zero cells corrected",
+    "double-zero": "studies without events in either arm",
+    "subgroup-refused": "a subgroup could not be made",
+}
+
+
+def _caveats(result: AnalysisResult) -> Iterator[Inlines]:
+    """What a reader of the number has to know, a line each, the gravest first."""
+    flag = unverified_flag(result)
+    if flag:
+        yield flag
+    if result.pooled is None:
+        yield inlines(sentence(result.impossible))
+    choices = [table.name for table in result.sensitivity if table.depends]
+    if choices:
+        names = joined(f"{name[0].lower()}{name[1:]}" for name in choices)
+        yield inlines(Inline("depends", "badge", tone="alarm"), f" on {names}")
+    for comparison in result.published:
+        yield inlines("published result: ", agreement_badge(comparison))
+    for code in dict.fromkeys(note.code for note in result.notes):
+        if code in _CAVEATS:
+            yield inlines(_CAVEATS[code])

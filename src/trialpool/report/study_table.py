@@ -1,0 +1,76 @@
+"""The counts and effects of the studies of one analysis; every count links to its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trialpool.display import format_count, format_estimate, format_percent
+from trialpool.effects import scale_of
+from trialpool.plots.forest_data import counted_totals
+from trialpool.plots.forest_words import digits_of, level_text, model_words
+from trialpool.pool import Pooled, Request, StudyResult
+from trialpool.report.document import Cell, Column, Row, RowGroup, Table, cell
+from trialpool.report.material import Material
+from trialpool.report.provenance import CountRow, behind_contrast, count_cell, verification_badges
+from trialpool.report.wording import effect_text, sentence
+from trialpool.trials import Comparison
+
+__all__ = ["study_table"]
+
+
+def study_table(material: Material, comparison: Comparison, table_id: str) -> Table:
+    """A row per study, and the pooled result."""
+    result = material.result
+    request = result.spec.request
+    columns = (
+        Column("Study"),
+        Column("events/n", "right", over=comparison.treatment),
+        Column("events/n", "right", over=comparison.control),
+        Column(f"{request.measure[0].upper()}{request.measure[1:]} ({level_text(request)} CI)", "right"),
+        Column("Weight", "right"),
+        Column("Verification of the counts"),
+    )
+    rows = tuple(_study_row(study, request, _sources(material, comparison, study)) for study in result.studies)
+    total = (RowGroup((_total_row(result.pooled, result.studies),)),) if result.pooled else ()
+    notes = tuple(f"{study.contrast.label}: {sentence(study.reason)}" for study in result.studies if study.reason)
+    caption = f"{result.spec.title}: counts and effects of the studies"
+    return Table(table_id, caption, columns, (RowGroup(rows), *total), notes)
+
+
+_Sides = tuple[Sequence[CountRow], Sequence[CountRow]]
+
+
+def _sources(material: Material, comparison: Comparison, study: StudyResult) -> _Sides:
+    return behind_contrast(material.provenance, material.analysis, comparison, study.contrast)
+
+
+def _study_row(study: StudyResult, request: Request, sources: _Sides) -> Row:
+    c = study.contrast
+    treatment = f"{format_count(c.events_treatment)}/{format_count(c.n_treatment)}"
+    control = f"{format_count(c.events_control)}/{format_count(c.n_control)}"
+    levels = [row.outcome.source.verification for side in sources for row in side]
+    return Row(
+        (
+            cell(c.label),
+            count_cell(treatment, sources[0]),
+            count_cell(control, sources[1]),
+            cell(_own_effect(study, request)),
+            cell("" if study.weight is None else format_percent(study.weight)),
+            Cell(tuple((badge,) for badge in verification_badges(levels))),
+        )
+    )
+
+
+def _own_effect(study: StudyResult, request: Request) -> str:
+    if study.estimate is None:
+        return "not estimable"
+    scale = scale_of(request.measure)
+    values = (scale.display_optional(x) for x in (study.estimate, study.conf_low, study.conf_high))
+    return format_estimate(*values, digits=digits_of(scale))
+
+
+def _total_row(pooled: Pooled, studies: Sequence[StudyResult]) -> Row:
+    shared = pooled.comparison.has_shared_controls
+    a, n1, c, n2 = (format_count(x) for x in counted_totals(studies, shared=shared))
+    texts = (f"Pooled, {model_words(pooled.request)}", f"{a}/{n1}", f"{c}/{n2}", effect_text(pooled), "100.0%", "")
+    return Row(tuple(cell(text) for text in texts), kind="total")
