@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trialpool.effects import ZeroCells
     from trialpool.errors import InputError, NotEstimableError, TrialpoolError, TrialpoolWarning
     from trialpool.harmonise import compare
-    from trialpool.plots import forest
+    from trialpool.plots import forest, funnel
     from trialpool.pool import (
         PROFILES,
         InverseVariance,
@@ -54,6 +54,7 @@ __all__ = [
     "absolute_effect",
     "compare",
     "forest",
+    "funnel",
     "leave_one_out",
     "load_dataset",
     "pool",
@@ -79,6 +80,7 @@ _PLACES = {
     "absolute_effect": "trialpool.pool:absolute_effect",
     "compare": "trialpool.harmonise:compare",
     "forest": "trialpool.plots:forest",
+    "funnel": "trialpool.plots:funnel",
     "leave_one_out": "trialpool.sensitivity:leave_one_out",
     "load_dataset": "trialpool.datasets:load",
     "pool": "trialpool.pool:pool",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from numbers import Real
 from types import ModuleType
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,18 +49,21 @@ def choice(name: str, value: object, allowed: Sequence[str]) -> str:
     raise OptionError(f"{name}={value!r} is not allowed{nearest(str(value), allowed)}; choose one of {quoted(allowed)}")
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def probability(name: str, value: object, example: float = 0.95) -> float:
     """Return ``value`` as a float strictly between 0 and 1, else raise OptionError."""
-    if isinstance(value, (int, float, np.floating)) and not isinstance(value, bool) and 0 < float(value) < 1:
+    if _is_number(value) and 0 < float(value) < 1:
         return float(value)
     raise OptionError(f"{name}={value!r} is not a probability; give a number between 0 and 1, such as {example}")
 
 
 def positive(name: str, value: object) -> float:
     """Return ``value`` as a finite float above zero, else raise OptionError."""
-    number = isinstance(value, (int, float, np.floating)) and not isinstance(value, bool)
-    if number and 0 < float(value) < float("inf"):  # type: ignore[arg-type]
-        return float(value)  # type: ignore[arg-type]
+    if _is_number(value) and 0 < float(value) < float("inf"):
+        return float(value)
     raise OptionError(f"{name}={value!r} is not a positive number; give a finite number above 0")
 
 
@@ -81,8 +85,3 @@ def require_extra(package: str, extra: str, purpose: str) -> ModuleType:
         return import_module(package)
     except ImportError:
         raise MissingExtraError(package.partition(".")[0], extra, purpose) from None
-
-
-def is_whole(value: Any) -> bool:
-    """Whether a number has no fractional part."""
-    return float(value) == int(value)

@@ -103,9 +103,14 @@ def check_review(review: Review) -> TrialTable:
 
 def _read(path: Path, review: Review) -> TrialTable:
     """The review's data; a table with a row per trial has its arms named by the review."""
-    names = {"treatment": review.treatments[0], "control": review.controls[0], "outcome": review.outcomes[0].name}
     try:
-        return read_table(path, columns=review.columns, **names)
+        return read_table(
+            path,
+            columns=review.columns,
+            treatment=review.treatments[0],
+            control=review.controls[0],
+            outcome=review.outcomes[0].name,
+        )
     except OptionError:
         # the table names its arms itself, and otherwise: compared without case, and listed with all other mistakes
         return read_table(path, columns=review.columns)

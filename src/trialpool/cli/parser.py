@@ -24,8 +24,8 @@ class Verb:
 
 
 VERBS: Mapping[str, Verb] = {
-    "run": Verb("answer a review file: pooled results, plots and report", "review"),
-    "check": Verb("say whether a review file and its data are valid", "review"),
+    "run": Verb("answer a review file: pooled results, plots and report", "run"),
+    "check": Verb("say whether a review file and its data are valid", "check"),
     "pool": Verb("pool one outcome of a table of trial arms", "pool"),
     "forest": Verb("draw a forest plot of one outcome", "plot"),
     "funnel": Verb("draw a funnel plot of one outcome", "plot"),

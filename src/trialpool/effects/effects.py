@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trialpool.checks import choice
 from trialpool.effects.binary import log_odds_ratio, log_risk_ratio, peto_o_minus_e, risk_difference
 from trialpool.effects.measures import MEASURES, Measure
-from trialpool.effects.zero_cells import Tables, ZeroCells, uninformative, zero_cell_increments
+from trialpool.effects.zero_cells import Tables, ZeroCells, corrected_tables, uninformative, zero_cell_increments
 from trialpool.errors import OptionError
 from trialpool.trials import Comparison
 
@@ -76,13 +76,14 @@ def binary_effects(comparison: Comparison, measure: Measure, zero_cells: ZeroCel
             raise OptionError("the Peto odds ratio needs no zero-cell correction; leave zero_cells at 'none'")
     tables = comparison.tables()
     clusters = comparison.clusters() if shared else None
-    increments = zero_cell_increments(tables, zero_cells, clusters)
-    corrected = tables + np.stack([increments[0], 2 * increments[0], increments[1], 2 * increments[1]])
-    reasons = _reasons(corrected, measure)
+    increments = zero_cell_increments(tables, zero_cells, measure, clusters)
+    for_estimate, for_variance = corrected_tables(tables, increments, zero_cells, measure)
+    reasons = _reasons(for_variance, measure)
     used = np.array([i for i in range(tables.shape[1]) if i not in reasons], dtype=np.intp)
-    estimate, variance = _estimates(corrected[:, used], measure)
+    estimate, _ = _estimates(for_estimate[:, used], measure)
+    _, variance = _estimates(for_variance[:, used], measure)
     covariance = (
-        _shared_control_covariance(corrected[:, used], variance, clusters[used], measure)
+        _shared_control_covariance(for_variance[:, used], variance, clusters[used], measure)
         if clusters is not None
         else None
     )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialpool.checks import choice, positive
+from trialpool.effects.measures import Measure
 from trialpool.errors import NotEstimableError, OptionError
 
 __all__ = ["ZERO_CELL_RULES", "ZeroCellRule", "ZeroCells", "zero_cell_increments"]
@@ -35,20 +36,27 @@ class ZeroCells:
         Half of what is added to each arm pair; 0.5 unless given. No meaning with rule ``none``.
     double_zero : {"not estimable", "corrected"}
         Whether trials without events (or without non-events) in both arms are corrected too, as metafor does.
+    convention : {"cells", "meta"}
+        What the increment is added to: all four cells; or as R's meta does it, for the risk ratio the events and once to n,
+        for the risk difference only in the variance (of double-zero trials too), for the odds ratio all four cells.
     """
 
     rule: ZeroCellRule = "none"
     increment: float | None = None
     double_zero: Literal["not estimable", "corrected"] = "not estimable"
+    convention: Literal["cells", "meta"] = "cells"
 
     def __post_init__(self) -> None:
         choice("zero_cells", self.rule, ZERO_CELL_RULES)
         choice("double_zero", self.double_zero, ("not estimable", "corrected"))
+        choice("convention", self.convention, ("cells", "meta"))
         if self.rule == "none":
             if self.increment is not None:
                 raise OptionError("increment has no meaning with zero_cells='none'; choose a rule, or leave it out")
             if self.double_zero == "corrected":
                 raise OptionError("double_zero='corrected' has no meaning with zero_cells='none'; choose a rule")
+            if self.convention == "meta":
+                raise OptionError("convention='meta' has no meaning with zero_cells='none'; choose a rule")
         else:
             object.__setattr__(
                 self, "increment", positive("increment", 0.5 if self.increment is None else self.increment)
@@ -62,6 +70,7 @@ class ZeroCells:
             "treatment-arm": f"treatment-arm correction adding to {2 * (self.increment or 0):g}",
             "empirical": f"empirical correction adding to {2 * (self.increment or 0):g}",
         }[self.rule]
+        words += " in the way of R's meta" if self.convention == "meta" else ""
         return words + (" (double-zero trials too)" if self.double_zero == "corrected" else "")
 
 
@@ -77,8 +86,19 @@ def has_zero_cell(tables: Tables) -> NDArray[np.bool_]:
     return np.asarray((a == 0) | (c == 0) | (a == n1) | (c == n2))
 
 
+def corrected_tables(
+    tables: Tables, increments: NDArray[np.float64], zero_cells: ZeroCells, measure: Measure
+) -> tuple[Tables, Tables]:
+    """The tables that the estimate is computed from, and those that its variance is computed from."""
+    to_n = 1 if zero_cells.convention == "meta" and measure == "risk ratio" else 2
+    corrected = tables + np.stack([increments[0], to_n * increments[0], increments[1], to_n * increments[1]])
+    if zero_cells.convention == "meta" and measure == "risk difference":
+        return tables, corrected
+    return corrected, corrected
+
+
 def zero_cell_increments(
-    tables: Tables, zero_cells: ZeroCells, clusters: NDArray[np.intp] | None = None
+    tables: Tables, zero_cells: ZeroCells, measure: Measure, clusters: NDArray[np.intp] | None = None
 ) -> NDArray[np.float64]:
     """What is added to each cell of the treatment and of the control arm.
 
@@ -87,29 +107,29 @@ def zero_cell_increments(
     tables : array of shape (4, K)
         Treatment events, treatment n, control events, control n.
     zero_cells : ZeroCells
+    measure : str
     clusters : array of shape (K,), optional
-        Contrasts of one number share their control arm: if one is corrected, all are, so that the control arm has one count.
+        Contrasts of one number share their control arm: if one is corrected, all are, so that the control arm has one
+        count.
 
     Returns
     -------
     array of shape (2, K)
-        Increment of the events (and of the non-events) in the treatment and the control arm; 0 where nothing is corrected.
+        Increment of the events (and of the non-events) in the treatment and the control arm; 0 where nothing is
+        corrected.
     """
-    k = tables.shape[1]
-    added = np.zeros((2, k))
-    if zero_cells.rule == "none" or k == 0:
+    added = np.zeros((2, tables.shape[1]))
+    if zero_cells.rule == "none":
         return added
     selected = has_zero_cell(tables)
-    if zero_cells.double_zero == "not estimable":
-        selected &= ~uninformative(tables)
     if clusters is not None:
         selected = np.isin(clusters, clusters[selected])
-        if zero_cells.double_zero == "not estimable":
-            selected &= ~uninformative(tables)
-    if not selected.any():
-        return added
-    total = 2.0 * float(zero_cells.increment or 0.0)
-    added[:, selected] = total * _treatment_and_control_share(tables, zero_cells.rule, selected)
+    variance_alone = zero_cells.convention == "meta" and measure == "risk difference"
+    if zero_cells.double_zero == "not estimable" and not variance_alone:
+        selected &= ~uninformative(tables)
+    if selected.any():
+        total = 2.0 * float(zero_cells.increment or 0.0)
+        added[:, selected] = total * _treatment_and_control_share(tables, zero_cells.rule, selected)
     return added
 
 

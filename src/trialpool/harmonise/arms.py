@@ -120,12 +120,16 @@ def _listed(excluded: Sequence[Exclusion]) -> str:
 def _known(what: str, word: object, names: Iterable[str]) -> str:
     """The table's own spelling of a name."""
     known = list(dict.fromkeys(names))
-    folded = {name.casefold(): name for name in reversed(known)}
-    if not isinstance(word, str) or word.strip().casefold() not in folded:
+    if word in known:
+        return str(word)
+    alike = [name for name in known if isinstance(word, str) and name.casefold() == word.strip().casefold()]
+    if len(alike) > 1:
+        raise OptionError(f"{what} {word!r} may be any of {quoted(alike)}; write it as the table does")
+    if not alike:
         raise OptionError(
             f"unknown {what} {word!r}{nearest(str(word), known)}; the table has {quoted(known) or 'none'}"
         )
-    return folded[word.strip().casefold()]
+    return alike[0]
 
 
 def _known_treatments(what: str, words: str | Sequence[str], trials: Sequence[Trial]) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ __all__ = ["Axis", "Limits", "Tick", "axis_for", "shown_range", "tick_label"]
 Limits = tuple[float, float]
 
 _FARTHEST_RATIO = math.log(1e4)
-_TICK_GAP = 6.0
+_TICK_GAP = 7.0
 _MOST_TICKS = 9
-_SNAP = 0.12
+_SNAP = 0.15
 """An axis is lengthened to the next tick if that costs at most this share of it."""
 
 
@@ -134,7 +134,7 @@ def _even_steps(low: float, high: float) -> Iterator[list[float]]:
     """Evenly spaced round values, from about seven of them to about two."""
     exponent = math.floor(math.log10((high - low) / 10))
     for step in (m * 10.0 ** (exponent + d) for d in (0, 1, 2) for m in (1, 2, 2.5, 5)):
-        if 1.5 <= (high - low) / step <= 8:
+        if 1.5 <= (high - low) / step <= 7:
             first, last = math.floor(low / step), math.ceil(high / step)
             decimals = max(0, 1 - math.floor(math.log10(step)))
             yield [round(i * step, decimals) for i in range(first, last + 1)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from trialpool.display import clean_text
+from trialpool.display import clean_text, sentence_case
 from trialpool.plots.axis import Axis, Limits, axis_for, shown_range
 from trialpool.plots.forest_data import ForestData
 from trialpool.plots.forest_rows import ForestRows
@@ -48,7 +48,7 @@ def forest_content(
     lower, higher = (treatment, control) if favours_low == "treatment" else (control, treatment)
     favours = style.wording.favours
     return Content(
-        title=clean_text(comparison.outcome if title is None else title),
+        title=clean_text(sentence_case(comparison.outcome) if title is None else title),
         description=description(data, style),
         columns=tuple(_columns(data, style, treatment, control)),
         rows=(*rows.body(), *left),
@@ -69,12 +69,12 @@ def _columns(data: ForestData, style: Style, treatment: str, control: str) -> It
     effect = effect_heading(data.request, style)
     wanted = {
         "study": Column(name="study", heading=words.study, anchor="start", widest=style.study_width),
-        "treatment": Column(name="treatment", heading=words.combined, over=treatment),
-        "control": Column(name="control", heading=words.combined, over=control),
-        "treatment_events": Column(name="treatment_events", heading=words.events, over=treatment),
-        "treatment_n": Column(name="treatment_n", heading=words.total_n, over=treatment),
-        "control_events": Column(name="control_events", heading=words.events, over=control),
-        "control_n": Column(name="control_n", heading=words.total_n, over=control),
+        "treatment": Column(name="treatment", heading=words.combined, over=sentence_case(treatment)),
+        "control": Column(name="control", heading=words.combined, over=sentence_case(control)),
+        "treatment_events": Column(name="treatment_events", heading=words.events, over=sentence_case(treatment)),
+        "treatment_n": Column(name="treatment_n", heading=words.total_n, over=sentence_case(treatment)),
+        "control_events": Column(name="control_events", heading=words.events, over=sentence_case(control)),
+        "control_n": Column(name="control_n", heading=words.total_n, over=sentence_case(control)),
         "plot": Column(name="plot", heading=effect if words.revman else "", anchor="middle"),
         "effect": Column(name="effect", heading=effect),
         "weight": Column(name="weight", heading=words.weight),

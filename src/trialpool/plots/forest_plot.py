@@ -86,7 +86,7 @@ def forest(
     >>> comparison = tp.compare(trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
     >>> figure = forest(tp.pool(comparison), style="jama")
     >>> figure.alt[:33]
-    'tuberculosis. Forest plot of 13 s'
+    'Tuberculosis. Forest plot of 13 s'
     """
     layout = forest_layout(
         data, style=style, title=title, labels=labels, subgroups=subgroups, favours_low=favours_low, limits=limits

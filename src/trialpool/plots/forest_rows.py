@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from trialpool.display import clean_text, format_count, format_interval, format_percent
+from trialpool.display import clean_text, format_count, format_interval, format_percent, sentence_case
 from trialpool.plots.forest_data import ForestData, ForestGroup, counted_totals
 from trialpool.plots.forest_notes import Footnotes
 from trialpool.plots.forest_words import (
@@ -68,7 +68,7 @@ class ForestRows:
         whole = {(s.contrast.label, s.contrast.treatment_arm): s for s in self.data.studies}
         studies = [whole[s.contrast.label, s.contrast.treatment_arm] for s in group.studies]
         space = 0.0 if first else self._space
-        yield Row(kind="group", spanning=clean_text(group.label), bold=True, space_above=space)
+        yield Row(kind="group", spanning=sentence_case(clean_text(group.label)), bold=True, space_above=space)
         yield from (self._study(study, _INDENT) for study in studies)
         if group.pooled is None:
             yield Row(kind="note", spanning=clean_text(group.message), indent=_INDENT)
@@ -95,7 +95,7 @@ class ForestRows:
     def _study(self, study: StudyResult, indent: float) -> Row:
         style, contrast = self.style, study.contrast
         label = _label(study)
-        effect, glyph = style.wording.not_estimable, None
+        effect, glyph = style.wording.not_estimable + (" alone" if study.contributes else ""), None
         if study.estimate is not None and study.conf_low is not None and study.conf_high is not None:
             values = (study.estimate, study.conf_low, study.conf_high)
             effect = effect_text(values, self.data.scale, style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from trialpool.display import (
@@ -11,6 +12,7 @@ from trialpool.display import (
     format_percent,
     p_value_phrase,
     plural,
+    sentence_case,
     typographic,
 )
 from trialpool.effects import Scale
@@ -56,7 +58,7 @@ def effect_heading(request: Request, style: Style) -> str:
     """The heading of the effects."""
     level = level_text(request)
     if not style.wording.revman:
-        return f"{request.measure[0].upper()}{request.measure[1:]}\n({level} CI)"
+        return f"{sentence_case(request.measure)}\n({level} CI)"
     method = (
         "M-H" if isinstance(request.method, MantelHaenszel) else "Peto" if isinstance(request.method, Peto) else "IV"
     )
@@ -68,8 +70,13 @@ def effect_heading(request: Request, style: Style) -> str:
 def statistics_lines(pooled: Pooled, style: Style) -> Iterator[str]:
     """Heterogeneity and the test of the pooled effect."""
     if pooled.heterogeneity is not None:
-        yield heterogeneity_line(pooled.heterogeneity, pooled.request, style)
-    yield overall_line(pooled, style)
+        yield _unbroken(heterogeneity_line(pooled.heterogeneity, pooled.request, style))
+    yield _unbroken(overall_line(pooled, style))
+
+
+def _unbroken(line: str) -> str:
+    """A line that does not break beside a sign of relation."""
+    return re.sub(r" ([=<>]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", line)
 
 
 def heterogeneity_line(h: Heterogeneity, request: Request, style: Style) -> str:
@@ -109,7 +116,8 @@ def interaction_line(interaction: Interaction, style: Style) -> str:
     if interaction.q is None:
         return f"Test for subgroup differences: {interaction.message}"
     p = p_value_phrase(interaction.q_p_value, symbol=words.p, leading_zero=words.leading_zero)
-    return f"Test for subgroup differences: {words.q} = {format_number(interaction.q)}, df = {interaction.q_df} ({p})"
+    test = f"{words.q} = {format_number(interaction.q)}, df = {interaction.q_df} ({p})"
+    return _unbroken(f"Test for subgroup differences: {test}")
 
 
 def method_line(request: Request) -> str:

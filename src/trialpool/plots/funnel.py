@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from trialpool.display import clean_text, format_number, plural
+from trialpool.display import clean_text, format_number, plural, sentence_case
 from trialpool.effects import Scale
 from trialpool.errors import NotEstimableError
 from trialpool.numerics.distributions import quantile
@@ -75,7 +75,7 @@ def funnel_layout(pooled: Pooled, *, style: StyleName = "trialpool", title: str 
         estimate.
     """
     chosen = style_of(style)
-    heading = clean_text(pooled.comparison.outcome if title is None else title)
+    heading = clean_text(sentence_case(pooled.comparison.outcome) if title is None else title)
     return _Funnel.of(pooled, chosen, heading).layout()
 
 
@@ -88,7 +88,7 @@ def funnel(pooled: Pooled, *, style: StyleName = "trialpool", title: str | None 
     >>> trials = tp.load_dataset("bcg").trials
     >>> comparison = tp.compare(trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
     >>> funnel(tp.pool(comparison)).alt[:34]
-    'tuberculosis. Funnel plot of 13 st'
+    'Tuberculosis. Funnel plot of 13 st'
     """
     return Figure(funnel_scene(funnel_layout(pooled, style=style, title=title)))
 
@@ -104,7 +104,7 @@ def _shapes(layout: FunnelLayout) -> Iterator[Shape]:
     yield from layout.rules
     for point in layout.points:
         fill = "#ffffff" if point.corrected else palette.square
-        yield Group((Circle(point.x, point.y, 4.2, fill, palette.interval),), point.tooltip)
+        yield Group((Circle(point.x, point.y, 4.2, fill, palette.interval, 0.65),), point.tooltip)
     yield from layout.texts
 
 
@@ -217,8 +217,7 @@ class _Funnel:
             yield Text(frame.left - _TICK_LENGTH - 3, y + 0.35 * size, tick.label, size, colour, anchor="end")
 
     def _axis_name(self) -> str:
-        measure = self.pooled.request.measure
-        return f"{measure[0].upper()}{measure[1:]}" + (" (log scale)" if self.pooled.scale.logarithmic else "")
+        return sentence_case(self.pooled.request.measure) + (" (log scale)" if self.pooled.scale.logarithmic else "")
 
     def _footers(self) -> Iterator[str]:
         pooled = self.pooled

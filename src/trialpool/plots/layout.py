@@ -134,7 +134,8 @@ class Mark:
     """A mark in the plot.
 
     ``x`` is None where the estimate lies beyond the axis; ``clipped_low`` and ``clipped_high`` say that the axis cuts
-    the interval there, which is drawn as an arrow.
+    the interval there, which is drawn as an arrow. ``low_height`` and ``high_height`` are what a diamond has left of its
+    height where it is cut, as a share.
     """
 
     shape: Shape
@@ -145,6 +146,8 @@ class Mark:
     high_x: float
     clipped_low: bool
     clipped_high: bool
+    low_height: float
+    high_height: float
     side: float
     colour: str
     tooltip: str

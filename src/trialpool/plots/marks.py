@@ -11,8 +11,6 @@ from trialpool.plots.styles import Palette
 __all__ = ["mark_shapes"]
 
 _ARROW = 6.0
-_CUT_SHARE = 0.55
-"""Height of a diamond where the axis cuts it, as a share of the whole."""
 
 
 def mark_shapes(mark: Mark, palette: Palette) -> Group:
@@ -62,18 +60,18 @@ def _open_diamond(mark: Mark, _: Palette) -> Iterator[Shape]:
 
 
 def _diamond(mark: Mark, _: Palette) -> Iterator[Shape]:
-    """As wide as the interval; cut off upright where the axis ends, with an arrow."""
-    half = mark.side / 2
-    middle = mark.x if mark.x is not None else (mark.low_x if mark.clipped_low else mark.high_x)
-    left = _end(mark.low_x, mark.y, half, mark.clipped_low)
-    right = _end(mark.high_x, mark.y, half, mark.clipped_high)
-    points = (*left, (middle, mark.y - half), *reversed(right), (middle, mark.y + half))
-    yield Polygon(points, mark.colour)
+    """As wide as the interval; where the axis cuts it, it ends upright before an arrow."""
+    half, gap = mark.side / 2, _ARROW + 2
+    left, right = mark.low_x + gap * mark.clipped_low, mark.high_x - gap * mark.clipped_high
+    if mark.x is not None and left < right:
+        low, high = half * mark.low_height * mark.clipped_low, half * mark.high_height * mark.clipped_high
+        middle = min(max(mark.x, left), right)
+        upper = ((left, mark.y - low), (middle, mark.y - half), (right, mark.y - high))
+        lower = ((right, mark.y + high), (middle, mark.y + half), (left, mark.y + low))
+        yield Polygon(upper + lower, mark.colour)
+    elif left < right:
+        yield Rule(left, mark.y, right, mark.y, mark.colour, half)
     yield from _arrows(mark, mark.colour)
-
-
-def _end(x: float, y: float, half: float, cut: bool) -> tuple[tuple[float, float], ...]:
-    return ((x, y + _CUT_SHARE * half), (x, y - _CUT_SHARE * half)) if cut else ((x, y),)
 
 
 def _bar(mark: Mark, _: Palette) -> Iterator[Shape]:

@@ -22,7 +22,7 @@ from trialpool.plots.text import BASELINE, LINE_HEIGHT, Text, longest_word, para
 
 __all__ = ["place"]
 
-_HEADING_WIDTH = 100.0
+_HEADING_WIDTH = 120.0
 _LONGEST_HEADING_WORD = 130.0
 _TICK_LENGTH = 4.0
 
@@ -37,7 +37,7 @@ def place(content: Content, style: Style) -> ForestLayout:
     header = (top, y)
     rows, y = _rows([row for row in content.rows if row.kind != "statistics"], columns, style, y)
     axis, axis_bottom = _axis(content, columns, style, y)
-    statistics, bottom = _rows([row for row in content.rows if row.kind == "statistics"], columns, style, y)
+    statistics, bottom = _rows([row for row in content.rows if row.kind == "statistics"], columns, style, y + 3)
     bottom = max(bottom, axis_bottom)
     footers, end = paragraphs(content.footers, style, right, bottom + 0.5 * style.text_size)
     left = columns[0].left
@@ -167,11 +167,12 @@ def _spanning(
     """A text across the columns left of the plot."""
     size = style.text_size if row.bold else style.small_size
     colour = style.palette.text if row.bold else style.palette.muted
+    space = style.row_space * (1.0 if row.bold else 0.5)
     plot = next((i for i, c in enumerate(columns) if c.name == "plot"), len(columns))
     left = columns[0].left + row.indent
     lines = wrap(row.spanning, columns[plot - 1].right - left, size, bold=row.bold, max_lines=8)
-    first = Text(left, top + style.row_space / 4 + BASELINE * size, row.spanning, size, colour, row.bold)
-    height = LINE_HEIGHT * size * len(lines) + style.row_space / 2
+    first = Text(left, top + space / 2 + BASELINE * size, row.spanning, size, colour, row.bold)
+    height = LINE_HEIGHT * size * len(lines) + space
     return {"spanning": stacked(lines, first)}, height
 
 
@@ -273,9 +274,18 @@ def _marks(wanted: Sequence[Row], placed: Sequence[PlacedRow], axis: PlacedAxis,
                 axis.x(glyph.high),
                 glyph.low < axis.axis.low,
                 glyph.high > axis.axis.high,
+                _height_left(glyph.low, glyph.estimate, axis.axis.low),
+                _height_left(glyph.high, glyph.estimate, axis.axis.high),
                 max(3.0, style.largest_square * glyph.size),
                 glyph.colour,
                 glyph.tooltip,
             )
         )
     return tuple(marks)
+
+
+def _height_left(limit: float, estimate: float | None, end: float) -> float:
+    """Where the end of the axis cuts a diamond between its estimate and its limit: the height left there, as a share."""
+    if estimate is None or limit == estimate:
+        return 0.0
+    return min(max((limit - end) / (limit - estimate), 0.0), 1.0)

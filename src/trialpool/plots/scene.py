@@ -46,13 +46,14 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A circle; ``outline`` is empty for none."""
+    """A circle; ``outline`` is empty for none, ``opacity`` that of the fill."""
 
     x: float
     y: float
     radius: float
     fill: str
     outline: str = ""
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from trialpool.checks import choice
-from trialpool.display import clean_text, format_percent, plural
+from trialpool.display import clean_text, format_percent, plural, sentence_case
 from trialpool.errors import NotEstimableError
 from trialpool.plots.axis import Axis, axis_for, shown_range, tick_label
 from trialpool.plots.figure import Figure
@@ -127,7 +127,7 @@ class _Alternatives:
         return axis_for(self.reference.scale, shown, self.style.plot_width, self.style.small_size)
 
     def _row(self, row: Alternative) -> Row:
-        palette, label, pooled = self.style.palette, clean_text(row.label), row.pooled
+        palette, label, pooled = self.style.palette, sentence_case(clean_text(row.label)), row.pooled
         if pooled is None:
             cells = {"alternative": label, "effect": self.style.wording.not_estimable}
             marks = f"\N{THIN SPACE}{reason_sign(self._reasons.index(row.reason))}"

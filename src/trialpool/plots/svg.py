@@ -60,7 +60,8 @@ def _svg(shapes: Iterable[Shape]) -> Iterable[str]:
                 yield f'<polygon points="{points}" fill="{shape.fill}"{_outline(shape.outline)}/>'
             case Circle():
                 place = f'cx="{_number(shape.x)}" cy="{_number(shape.y)}" r="{_number(shape.radius)}"'
-                yield f'<circle {place} fill="{shape.fill}"{_outline(shape.outline)}/>'
+                opacity = f' fill-opacity="{_number(shape.opacity)}"' if shape.opacity < 1 else ""
+                yield f'<circle {place} fill="{shape.fill}"{opacity}{_outline(shape.outline)}/>'
             case Text():
                 yield _text(shape)
             case Group():

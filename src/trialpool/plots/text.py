@@ -89,7 +89,7 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False, max_lines:
     >>> wrap("a study with a long name", 60, 10)
     ['a study with', 'a long name']
     >>> wrap("a study with a very long name", 60, 10)
-    ['a study with', 'a very lon…']
+    ['a study with', 'a very long…']
     """
     lines: list[str] = []
     rest = text.strip()

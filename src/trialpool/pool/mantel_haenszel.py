@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialpool.effects import Effects
-from trialpool.effects.zero_cells import uninformative
+from trialpool.effects.zero_cells import corrected_tables, uninformative
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.pool.core import Core, heterogeneity_from_q, normalised, require_two
 from trialpool.pool.methods import MantelHaenszel
@@ -50,12 +51,12 @@ def mantel_haenszel_risk_ratio(a: Array, n1: Array, c: Array, n2: Array) -> Summ
     return math.log(big_r / big_s), float(variance), s
 
 
-def mantel_haenszel_risk_difference(a: Array, n1: Array, c: Array, n2: Array, variance: str = "Sato") -> Summary:
+def mantel_haenszel_risk_difference(a: Array, n1: Array, c: Array, n2: Array, *, form: str = "Sato") -> Summary:
     """Risk difference with the variance of Sato (1989, Biometrics 45:1323), or of Greenland & Robins (1985)."""
     b, d, total = n1 - a, n2 - c, n1 + n2
     weight = n1 * n2 / total
     estimate = float(((a * n2 - c * n1) / total).sum() / weight.sum())
-    if variance == "Greenland-Robins":
+    if form == "Greenland-Robins":
         numerator = ((a * b * n2**3 + c * d * n1**3) / (n1 * n2 * total**2)).sum()
     else:
         p = (c * (n1 / total) ** 2 - a * (n2 / total) ** 2 + (n1 / total) * (n2 / total) * (n2 - n1) / 2).sum()
@@ -74,24 +75,25 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
     """
     if effects.comparison.has_shared_controls:
         raise OptionError("Mantel-Haenszel has no shared-control covariance; use multi_arm='combine' or 'split'")
-    tables = effects.comparison.tables()
-    added = effects.increments
-    tables = tables + np.stack([added[0], 2 * added[0], added[1], 2 * added[1]])
+    # R's meta, too, adds to all four cells of the tables that it sums up for a ratio
+    everywhere = method.zero_cells if effects.measure == "risk difference" else replace(method.zero_cells, convention="cells")
+    tables, for_variance = corrected_tables(effects.comparison.tables(), effects.increments, everywhere, effects.measure)
     is_difference = effects.measure == "risk difference"
     contributing = np.flatnonzero(np.ones(tables.shape[1], bool) if is_difference else ~uninformative(tables))
     require_two(contributing.size, "has events and non-events" if not is_difference else "was given")
-    tables = tables[:, contributing]
+    tables, for_variance = tables[:, contributing], for_variance[:, contributing]
     if is_difference:
-        a, n1, c, n2 = tables
-        summary = mantel_haenszel_risk_difference(a, n1, c, n2, method.risk_difference_variance or "Sato")
-        if not summary[1] > 0:
+        form = method.risk_difference_variance or "Sato"
+        estimate, _, weights = mantel_haenszel_risk_difference(*tables, form=form)
+        _, variance, corrected_weights = mantel_haenszel_risk_difference(*for_variance, form=form)
+        variance *= (corrected_weights.sum() / weights.sum()) ** 2  # where only the variance is corrected, the weights are not
+        if not variance > 0:
             raise NotEstimableError(
                 "the Mantel-Haenszel risk difference has zero variance: no study has both events and non-events"
             )
     else:
         function = mantel_haenszel_odds_ratio if effects.measure == "odds ratio" else mantel_haenszel_risk_ratio
-        summary = function(*tables)
-    estimate, variance, weights = summary
+        estimate, variance, weights = function(*tables)
     return Core(
         estimate=estimate,
         std_error=math.sqrt(variance),

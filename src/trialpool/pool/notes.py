@@ -75,7 +75,7 @@ def _without_own_effect(studies: Sequence[StudyResult]) -> Note | None:
         return None
     return Note(
         "no-own-effect",
-        f"{plural(len(some), 'study')} without an estimable effect of its own contributes to the pooled estimate; "
+        f"{plural(len(some), 'study')} with no estimable effect alone: part of the pooled estimate all the same; "
         "Q and I2 are over the other studies.",
         studies=_labels(some),
     )

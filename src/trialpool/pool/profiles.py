@@ -43,6 +43,7 @@ class Profile:
 
 
 _CONSTANT = ZeroCells(rule="constant")
+_META = ZeroCells(rule="constant", convention="meta")
 _ALL = (
     Profile(
         "trialpool",
@@ -81,8 +82,8 @@ _ALL = (
         "meta",
         "R meta's metabin(): REML, Wald, prediction interval with k - 2 df, I2 from Q; 0.5 added where a cell is zero, in "
         "Mantel-Haenszel too.",
-        InverseVariance(tau2="REML", interval="wald", prediction="k-2", i2="Q", zero_cells=_CONSTANT),
-        MantelHaenszel(zero_cells=_CONSTANT),
+        InverseVariance(tau2="REML", interval="wald", prediction="k-2", i2="Q", zero_cells=_META),
+        MantelHaenszel(zero_cells=_META, risk_difference_variance="Greenland-Robins"),
     ),
     Profile(
         "iqwig",

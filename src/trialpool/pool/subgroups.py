@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from trialpool.checks import nearest, quoted
-from trialpool.effects import Measure, binary_effects
+from trialpool.display import plural
+from trialpool.effects import Measure
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.distributions import chi2_tail
-from trialpool.pool.door import make_request, pool_request, study_results
+from trialpool.pool.door import make_request, pool_request, unpooled_studies
 from trialpool.pool.methods import Method, Request
 from trialpool.pool.pooled import Pooled, StudyResult
 from trialpool.results import SCHEMA_VERSION, Note, raise_warnings
@@ -26,8 +27,8 @@ NOT_REPORTED = "not reported"
 class Subgroup:
     """The studies of one level.
 
-    ``estimate`` and ``std_error`` are those of ``pooled``, or of the single study where there is one; None where neither is
-    estimable, and ``message`` then says why.
+    ``estimate`` and ``std_error`` are those of ``pooled``, or of the one study that has an effect where there is one; None
+    where neither is estimable. ``message`` says which, where they are not those of ``pooled``.
     """
 
     level: str
@@ -124,12 +125,13 @@ def pool_subgroups(
     """
     request = make_request(measure=measure, method=method, profile=profile, conf_level=conf_level)
     result = subgroup_request(comparison, by, request)
-    raise_warnings(result.notes)
+    raise_warnings([*result.notes, *(note for group in result.groups if group.pooled for note in group.pooled.notes)])
     return result
 
 
 def subgroup_request(comparison: Comparison, by: str, request: Request) -> SubgroupResult:
     """Like :func:`pool_subgroups`, for a request made before; its warnings stay in ``notes``."""
+    by = _known(comparison, by)
     members = _members(comparison, by)
     groups = tuple(_subgroup(comparison.keep(indices), level, request) for level, indices in members.items())
     tested = [(g.estimate, g.std_error) for g in groups if g.level != NOT_REPORTED]
@@ -137,11 +139,17 @@ def subgroup_request(comparison: Comparison, by: str, request: Request) -> Subgr
     return SubgroupResult(request, by, groups, q, df, p_value, _notes(groups, by, q))
 
 
+def _known(comparison: Comparison, by: str) -> str:
+    """The table's own spelling of a covariate (case does not count)."""
+    known = sorted({name for c in comparison.contrasts for name in c.covariates} | set(comparison.covariate_conflicts))
+    alike = [by] if by in known else [name for name in known if name.casefold() == by.strip().casefold()]
+    if len(alike) != 1:
+        raise OptionError(f"no covariate {by!r}{nearest(by, known)}; the table has {quoted(known) or 'none'}")
+    return alike[0]
+
+
 def _members(comparison: Comparison, by: str) -> Mapping[str, Sequence[int]]:
     """Positions of the contrasts of each level, levels in order of appearance (numbers in rising order)."""
-    known = sorted({name for c in comparison.contrasts for name in c.covariates} | set(comparison.covariate_conflicts))
-    if by not in known:
-        raise OptionError(f"no covariate {by!r}{nearest(by, known)}; the table has {quoted(known) or 'none'}")
     conflicts = comparison.covariate_conflicts.get(by)
     if conflicts:
         raise OptionError(
@@ -151,11 +159,13 @@ def _members(comparison: Comparison, by: str) -> Mapping[str, Sequence[int]]:
     if comparison.has_shared_controls:
         _refuse_shared_across_levels(comparison, by, values)
     present = list(dict.fromkeys(value for value in values if value is not None))
-    if all(isinstance(value, float) for value in present):
+    if not any(isinstance(value, str) for value in present):
         present.sort()
-    members = {_text(level): [i for i, value in enumerate(values) if value == level] for level in present}
-    missing = [i for i, value in enumerate(values) if value is None]
-    return {**members, NOT_REPORTED: missing} if missing else members
+    levels = [*map(_text, present), NOT_REPORTED]
+    members: dict[str, list[int]] = {level: [] for level in levels}
+    for i, value in enumerate(values):
+        members[NOT_REPORTED if value is None else _text(value)].append(i)
+    return {level: indices for level, indices in members.items() if indices}
 
 
 def _refuse_shared_across_levels(comparison: Comparison, by: str, values: Sequence[Covariate | None]) -> None:
@@ -169,18 +179,21 @@ def _refuse_shared_across_levels(comparison: Comparison, by: str, values: Sequen
 
 
 def _text(value: Covariate) -> str:
-    return f"{value:g}" if isinstance(value, float) else value
+    """The name of a level; no two numbers have the same."""
+    return value if isinstance(value, str) else repr(float(value)).removesuffix(".0")
 
 
 def _subgroup(comparison: Comparison, level: str, request: Request) -> Subgroup:
     try:
         pooled = pool_request(comparison, request)
     except NotEstimableError as error:
-        studies = study_results(binary_effects(comparison, request.measure, request.zero_cells), request.conf_level)
-        own = [s for s in studies if s.estimate is not None]
-        if len(own) == 1 and len(studies) == 1:
-            return Subgroup(level, studies, None, own[0].estimate, own[0].std_error, "one study: its own effect")
-        return Subgroup(level, studies, None, None, None, str(error))
+        studies = unpooled_studies(comparison, request)
+        own = [study for study in studies if study.estimate is not None]
+        if len(own) != 1:
+            return Subgroup(level, studies, None, None, None, str(error))
+        others = f" ({plural(len(studies) - 1, 'other study')} not estimable)" if len(studies) > 1 else ""
+        message = f"one study: its own effect{others}"
+        return Subgroup(level, studies, None, own[0].estimate, own[0].std_error, message)
     return Subgroup(level, pooled.studies, pooled, pooled.estimate, pooled.std_error, "")
 
 

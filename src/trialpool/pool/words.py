@@ -123,16 +123,10 @@ def _inverse_variance(words: RequestWords, base: InverseVariance) -> InverseVari
 
 
 def _zero_cells(words: RequestWords, base: ZeroCells) -> ZeroCells:
-    given: dict[str, Any] = {}
-    if words.increment is not None:
-        given["increment"] = words.increment
-    if words.double_zero is not None:
-        given["double_zero"] = words.double_zero
-    if words.zero_cells is None:
-        return replace(base, **given) if given else base
-    if words.zero_cells == base.rule:
-        return replace(base, **given)
-    return ZeroCells(rule=words.zero_cells, **given)  # type: ignore[arg-type]
+    fields_of = {"zero_cells": "rule", "increment": "increment", "double_zero": "double_zero"}
+    given: dict[str, Any] = {f: getattr(words, word) for word, f in fields_of.items() if getattr(words, word) is not None}
+    # without a correction nothing of the profile's is left to keep
+    return replace(ZeroCells() if words.zero_cells == "none" else base, **given)
 
 
 def word_names() -> tuple[str, ...]:

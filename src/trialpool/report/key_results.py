@@ -34,7 +34,7 @@ def lead(analysis: Analysis) -> str:
     review = analysis.review
     trials = plural(len(analysis.table.trials), "trial")
     sides = f"{joined(review.treatments, 'or')} with {joined(review.controls, 'or')}"
-    return f"Meta-analysis of {trials} comparing {sides}: {plural(len(analysis.results), 'analysis')}."
+    return f"Meta-analysis of {trials} comparing {sides}: {plural(len(analysis.results), 'pooled question')}."
 
 
 def question_section(analysis: Analysis) -> Section:

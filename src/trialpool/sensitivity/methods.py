@@ -109,7 +109,8 @@ def _grid(request: Request) -> Iterator[_Named]:
             method = InverseVariance(tau2=tau2, interval=interval, prediction=prediction, i2=i2, zero_cells=zero_cells)
             yield _request(request, measure, method)
     yield _request(request, measure, InverseVariance(model="common", zero_cells=zero_cells))
-    yield _request(request, measure, MantelHaenszel(zero_cells=zero_cells))
+    haenszel = request.method if isinstance(request.method, MantelHaenszel) else MantelHaenszel(zero_cells=zero_cells)
+    yield _request(request, measure, haenszel)
     if measure == "odds ratio":
         yield _request(request, "Peto odds ratio", Peto())
 

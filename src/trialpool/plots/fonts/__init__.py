@@ -46,7 +46,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width of a text at a font size, in the unit of the size.
 
     >>> round(text_width("0.98", 10), 2), round(text_width("Trial", 10, bold=True), 2)
-    (19.46, 21.11)
+    (19.46, 21.12)
     """
     advances = _advances(bold)
     total = 0.0

@@ -1,0 +1,39 @@
+"""Numbers to text, and text to tables: one place for digits, signs, escaping and alignment.
+
+Negative numbers carry a minus sign (U+2212), not a hyphen.
+"""
+
+from trialpool.display.numbers import (
+    MINUS,
+    MISSING,
+    IntervalStyle,
+    format_count,
+    format_estimate,
+    format_interval,
+    format_number,
+    format_p_value,
+    format_percent,
+    p_value_phrase,
+)
+from trialpool.display.tables import html_table, text_table
+from trialpool.display.text import clean_text, escape_html, plural, sentence_case, typographic
+
+__all__ = [
+    "MINUS",
+    "MISSING",
+    "IntervalStyle",
+    "clean_text",
+    "escape_html",
+    "format_count",
+    "format_estimate",
+    "format_interval",
+    "format_number",
+    "format_p_value",
+    "format_percent",
+    "html_table",
+    "p_value_phrase",
+    "plural",
+    "sentence_case",
+    "text_table",
+    "typographic",
+]
