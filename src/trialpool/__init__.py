@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         profile,
     )
     from trialpool.read import read_table
+    from trialpool.report import write_report
     from trialpool.sensitivity import leave_one_out
 
 __version__ = "0.1.0"
@@ -63,6 +64,7 @@ __all__ = [
     "read_review",
     "read_table",
     "run",
+    "write_report",
 ]
 
 _PLACES = {
@@ -89,6 +91,7 @@ _PLACES = {
     "read_review": "trialpool.analysis:read_review",
     "read_table": "trialpool.read:read_table",
     "run": "trialpool.analysis.run:run",
+    "write_report": "trialpool.report:write_report",
 }
 """Where each public name lives: ``module:name``."""
 

@@ -82,7 +82,7 @@ def test_bad_table_of_a_review(trialpool, here, bad, verb):
     before = everything_in(here)
     done = trialpool(verb, "review.toml")
     code, words = bad
-    if verb == "check" and (code == 1 or "has no control arm" in words[0]):
+    if verb == "check" and code == 1:
         assert done.code == 0  # whether there is an answer, only running it shows
     else:
         refused(done, code, words)
@@ -154,7 +154,7 @@ REVIEWS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "malformed TOML": (REVIEW.replace('"Placebo"', '"Placebo'), ("review.toml", "not valid TOML", "line 6")),
     "not UTF-8": (REVIEW.replace("Adults", "Männer").encode("latin-1"), ("review.toml", "line 4", "not UTF-8")),
     "empty": ("", ("review.toml", "is empty")),
-    "deeply nested": ("a = " + "[" * 5000 + "\n" + REVIEW, ("review.toml", "not valid TOML")),
+    "deeply nested": ("a = " + "[" * 5000 + "\n" + REVIEW, ("review.toml", "nested too deeply")),
     "a typo in a key": (REVIEW.replace("comparator", "comperator"), ("line 6", "'comperator'", "did you mean 'comparator'?")),
     "a typo in a word": (REVIEW + 'tau2 = "RELM"\n', ("line 21", "'tau2'", "'RELM'", "did you mean 'REML'?")),
     "a table that is missing": (REVIEW.replace("[comparison]", "[comparision]"), ("[comparision]", "did you mean 'comparison'?")),
@@ -166,7 +166,7 @@ REVIEWS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("'rush'", "did you mean 'rash'?"),
     ),
     "an unknown subgroup": (REVIEW + 'subgroups = ["year"]\n', ("'year'",)),
-    "words that do not go together": (REVIEW + 'method = "peto"\ntau2 = "DL"\n', ("line 18", "tau2", "peto")),
+    "words that do not go together": (REVIEW + 'method = "peto"\ntau2 = "DL"\n', ("[[analysis]] number 1", "tau2", "peto")),
 }
 
 

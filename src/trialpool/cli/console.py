@@ -85,8 +85,8 @@ def print_error(message: str) -> None:
 
 def _tell(kind: str, message: str) -> None:
     if sys.stderr is not None:
-        start = _CLEAR_LINE if sys.stderr.isatty() else ""  # a progress line may stand there
         with contextlib.suppress(OSError, ValueError):  # nobody is left to be told
+            start = _CLEAR_LINE if sys.stderr.isatty() else ""  # a progress line may stand there
             print(f"{start}trialpool: {kind}: {message}", file=sys.stderr, flush=True)
 
 

@@ -85,15 +85,16 @@ def _write(files: Mapping[str, bytes], folder: Path, *, force: bool) -> None:
         paths = ", ".join(str(folder / name) for name in there)
         raise OutputError(f"{paths} would be overwritten; choose another folder with --to, or say --force")
     made = _make_folder(folder)
-    parts = {folder / f".{name}.part": content for name, content in files.items()}
+    parts = {folder / f".{name}.part": folder / name for name in files}
     try:
-        for part, content in parts.items():
+        for part, content in zip(parts, files.values(), strict=True):
             part.write_bytes(content)
-        for part, name in zip(parts, files, strict=True):
-            part.replace(folder / name)
+        for part, path in parts.items():
+            part.replace(path)
     except BaseException as error:
-        for part in parts:
-            part.unlink(missing_ok=True)
+        new = [path for path in parts.values() if path.name not in there]
+        for path in (*parts, *new):
+            path.unlink(missing_ok=True)
         for path in made:
             with contextlib.suppress(OSError):  # not empty: some files are in place
                 path.rmdir()

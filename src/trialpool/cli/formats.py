@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,6 @@ from trialpool.pool import AbsoluteEffect, Pooled, Subgroup, SubgroupResult
 __all__ = ["FORMATS", "Answer", "answer_csv", "answer_json", "answer_text"]
 
 _TEST = ("statistic", "df", "p_value")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +45,11 @@ def answer_csv(answer: Answer) -> str:
 
     Each subgroup, the test of interaction and each absolute effect is one more row, with the columns that it has.
     """
+    from trialpool.report.csv_tables import csv_text  # the report is loaded for this format alone
+
     names = [*answer.pooled.tidy()[0], *answer.pooled.glance()]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, names, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in _rows(answer))
-    return stream.getvalue().rstrip("\n")
-
-
-def _cell(value: object) -> object:
-    """The value; a text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    absent = dict.fromkeys(names)
+    return csv_text(names, [{**absent, **row} for row in _rows(answer)]).rstrip("\n")
 
 
 def _rows(answer: Answer) -> Iterator[Mapping[str, object]]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from trialpool.analysis import read_review, run
+from trialpool.analysis import Analysis, read_review, run
 from trialpool.cli.console import Progress
+from trialpool.display import plural
 from trialpool.report import check_writable, write_report
+from trialpool.results import Note, raise_warnings
 
 __all__ = ["configure_run"]
 
 _DESCRIPTION = """\
 Answer a review file: pool every analysis it asks for, test how far the answers depend on the
-choices, draw the plots, and write a report with its results as JSON and CSV. Each file written is
-printed; the last line is the report."""
+choices, draw the plots, and write a report with its results as JSON and CSV. What was written is
+printed; the last line is the path of the report."""
 
 _EXAMPLE = """\
 example:
@@ -39,6 +43,19 @@ def run_run(arguments: argparse.Namespace) -> int:
         check_writable(out)
         analysis = run(review, progress=progress)
         written = write_report(analysis, out)
-    for path in written:
-        print(path)
+    raise_warnings(_remarks(analysis))
+    print(f"wrote {plural(len(written.figures), 'figure')} into {out / 'figures'}")
+    print(f"wrote {plural(len(written.tables), 'table')} into {out / 'tables'}")
+    print(f"wrote {written.results}")
+    print(written.report)
     return 0
+
+
+def _remarks(analysis: Analysis) -> Iterator[Note]:
+    """What a reader of each analysis has to know, by its id; an analysis without an answer is a warning too."""
+    for result in analysis.results:
+        name = result.spec.id
+        if result.pooled is None:
+            yield Note("no-answer", f"{name}: no answer: {result.impossible}", "warning")
+        notes = result.notes + (result.pooled.notes if result.pooled else ())
+        yield from (replace(note, message=f"{name}: {note.message}") for note in notes)

@@ -9,6 +9,7 @@ __all__ = [
     "MINUS",
     "MISSING",
     "IntervalStyle",
+    "decimals_of_width",
     "format_count",
     "format_estimate",
     "format_interval",
@@ -96,6 +97,15 @@ def format_estimate(
     return f"{_beside(estimate, low, high, digits)} {format_interval(low, high, digits, style)}"
 
 
+def decimals_of_width(width: float, digits: int = 2) -> int:
+    """Decimals that show two digits of an interval's width, and ``digits`` at least.
+
+    >>> decimals_of_width(0.33), decimals_of_width(0.0038)
+    (2, 4)
+    """
+    return max(digits, 1 - math.floor(math.log10(width))) if 0 < width < math.inf else digits
+
+
 def _beside(value: float | None, low: float | None, high: float | None, digits: int) -> str:
     """A number beside its interval.
 
@@ -104,7 +114,7 @@ def _beside(value: float | None, low: float | None, high: float | None, digits: 
     """
     if value is None or low is None or high is None or not (low < 0 and low < high < math.inf and low > -math.inf):
         return format_number(value, digits)
-    digits = max(digits, 1 - math.floor(math.log10(high - low)))
+    digits = decimals_of_width(high - low, digits)
     rounded = round(value, digits)
     return f"{0:.{digits}f}" if rounded == 0 else format_number(rounded, digits)
 

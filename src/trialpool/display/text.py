@@ -51,11 +51,12 @@ def clean_text(text: object) -> str:
     >>> clean_text("Smith\n\t2004\x1b")
     'Smith 2004�'
     """
-    collapsed = _WHITESPACE.sub(" ", str(text)).strip().translate(_DIRECTION_MARKS)
-    if collapsed.isascii() and collapsed.isprintable():
-        return collapsed
-    composed = unicodedata.normalize("NFC", collapsed)
-    return "".join("\N{REPLACEMENT CHARACTER}" if _unprintable(c) else c for c in composed)
+    text = str(text)
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    composed = unicodedata.normalize("NFC", text).translate(_DIRECTION_MARKS)
+    collapsed = _WHITESPACE.sub(" ", composed).strip()
+    return "".join("\N{REPLACEMENT CHARACTER}" if _unprintable(c) else c for c in collapsed)
 
 
 def _unprintable(character: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,7 @@ from trialpool.plots.layout import Column, Content, Row
 from trialpool.plots.styles import Style
 from trialpool.pool import StudyResult
 
-__all__ = ["FavoursLow", "ForestLabels", "forest_content"]
+__all__ = ["FavoursLow", "ForestLabels", "cut_remark", "forest_content"]
 
 FavoursLow = Literal["treatment", "control"]
 
@@ -45,13 +45,14 @@ def forest_content(
     left = [Row(kind="statistics", spanning=line) for line in statistics] if beside else []
     below = [] if beside else statistics
     axis = _axis(data, style, limits)
+    body = tuple(rows.body())
     lower, higher = (treatment, control) if favours_low == "treatment" else (control, treatment)
     favours = style.wording.favours
     return Content(
         title=clean_text(sentence_case(comparison.outcome) if title is None else title),
         description=description(data, style),
         columns=tuple(_columns(data, style, treatment, control)),
-        rows=(*rows.body(), *left),
+        rows=(*body, *left),
         axis=axis,
         directions=(f"{favours} {lower}", f"{favours} {higher}"),
         line=data.pooled.estimate if data.pooled and style.pooled_line else None,
@@ -59,7 +60,8 @@ def forest_content(
             *below,
             method_line(data.request),
             *rows.footnotes.lines(data.request.zero_cells),
-            *_remarks(data, axis),
+            *_remarks(data),
+            *cut_remark(body, axis),
         ),
     )
 
@@ -100,13 +102,17 @@ def _interval(study: StudyResult) -> Limits | None:
     return study.conf_low, study.conf_high
 
 
-def _remarks(data: ForestData, axis: Axis | None) -> Iterator[str]:
-    """What a reader has to know beside the footnotes of single studies."""
+def _remarks(data: ForestData) -> Iterator[str]:
+    """What a reader has to know about the totals."""
     pooled = data.pooled
     if pooled is not None and pooled.k_informative < pooled.k:
         yield f"Totals count the {pooled.k_informative} of {pooled.k} studies that contribute."
     if data.comparison.has_shared_controls:
         yield "A control arm shared by several comparisons counts once in the totals."
-    intervals = [i for study in data.studies if (i := _interval(study)) is not None]
-    if axis is not None and any(low < axis.low or high > axis.high for low, high in intervals):
+
+
+def cut_remark(rows: Iterable[Row], axis: Axis | None) -> Iterator[str]:
+    """What an arrow means, if there is one."""
+    glyphs = [row.glyph for row in rows if row.glyph is not None]
+    if axis is not None and any(glyph.low < axis.low or glyph.high > axis.high for glyph in glyphs):
         yield "Arrow: the interval goes on beyond the axis."

@@ -85,7 +85,7 @@ class ForestRows:
         pooled, request = self.data.pooled, self.data.request
         if pooled is None:
             message = clean_text(self.data.message) or "no reason is given"
-            yield Row(kind="note", spanning=f"Not pooled: {message}", space_above=self._space)
+            yield Row(kind="note", spanning=f"Not pooled: {message}", bold=True, space_above=self._space)
             return
         label = self.style.wording.total.format(level=level_text(request), model=model_words(request))
         yield from self._summary("total", label, pooled, self.data.studies, 1.0)

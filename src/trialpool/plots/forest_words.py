@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from trialpool.display import (
+    decimals_of_width,
     format_estimate,
     format_interval,
     format_number,
@@ -46,7 +47,10 @@ def digits_of(scale: Scale) -> int:
 def effect_text(values: tuple[float, float, float], scale: Scale, style: Style) -> str:
     """An effect with its interval, given on the working scale."""
     estimate, low, high = (scale.display(value) for value in values)
-    return format_estimate(estimate, low, high, digits=digits_of(scale), style=style.wording.interval)
+    digits = digits_of(scale)
+    if not scale.logarithmic:
+        digits = decimals_of_width(high - low, digits)
+    return format_estimate(estimate, low, high, digits=digits, style=style.wording.interval)
 
 
 def model_words(request: Request) -> str:
@@ -75,8 +79,8 @@ def statistics_lines(pooled: Pooled, style: Style) -> Iterator[str]:
 
 
 def _unbroken(line: str) -> str:
-    """A line that does not break beside a sign of relation."""
-    return re.sub(r" ([=<>]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", line)
+    """A line that does not break beside a sign between numbers."""
+    return re.sub(r" ([=<>−]) ", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", line)
 
 
 def heterogeneity_line(h: Heterogeneity, request: Request, style: Style) -> str:
@@ -122,7 +126,7 @@ def interaction_line(interaction: Interaction, style: Style) -> str:
 
 def method_line(request: Request) -> str:
     """Measure, model, estimator, interval method and zero-cell rule."""
-    return f"Method: {typographic(str(request.method))}."
+    return _unbroken(f"Method: {typographic(str(request.method))}.")
 
 
 def description(data: ForestData, style: Style) -> str:

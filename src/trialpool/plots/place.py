@@ -186,7 +186,7 @@ def _cells(
         text, marks = row.cells.get(column.name, ""), row.marks if i == 0 else ""
         if text or marks:
             width = column.right - column.left - (row.indent if i == 0 else 0.0)
-            lines[column.name] = wrap(text, width + 1e-6, size, bold=row.bold, tail=marks)
+            lines[column.name] = wrap(text, width + 1e-6, size, bold=row.bold, max_lines=3, tail=marks)
     height = step * max((len(cell) for cell in lines.values()), default=1) + style.row_space
     cells = {}
     for i, column in enumerate(columns):

@@ -11,7 +11,7 @@ from trialpool.display import clean_text, format_percent, plural, sentence_case
 from trialpool.errors import NotEstimableError
 from trialpool.plots.axis import Axis, axis_for, shown_range, tick_label
 from trialpool.plots.figure import Figure
-from trialpool.plots.forest_content import FavoursLow
+from trialpool.plots.forest_content import FavoursLow, cut_remark
 from trialpool.plots.forest_notes import reason_sign
 from trialpool.plots.forest_plot import forest_scene
 from trialpool.plots.forest_words import effect_heading, effect_text, level_text
@@ -97,7 +97,7 @@ class _Alternatives:
         reference, table = self.reference, self.table
         treatment, control = clean_text(reference.comparison.treatment), clean_text(reference.comparison.control)
         lower, higher = (treatment, control) if favours_low == "treatment" else (control, treatment)
-        favours = self.style.wording.favours
+        favours, axis, rows = self.style.wording.favours, self._axis(), tuple(map(self._row, table.rows))
         return Content(
             title=title,
             description=self._description(),
@@ -109,12 +109,12 @@ class _Alternatives:
                 Column(name="effect", heading=effect_heading(reference.request, self.style)),
                 Column(name="conclusion", heading="Conclusion", anchor="start"),
             ),
-            rows=tuple(self._row(row) for row in table.rows),
-            axis=self._axis(),
+            rows=rows,
+            axis=axis,
             directions=(f"{favours} {lower}", f"{favours} {higher}"),
             line=reference.estimate,
             band=(reference.conf_low, reference.conf_high),
-            footers=tuple(self._footers()),
+            footers=(*self._footers(), *cut_remark(rows, axis)),
         )
 
     def _axis(self) -> Axis:

@@ -19,6 +19,9 @@ LINE_HEIGHT = 1.2
 BASELINE = LINE_HEIGHT / 2 + (ASCENT - DESCENT) / 2
 """From the top of a line to its baseline, in font sizes."""
 
+_END_SHARE = 0.45
+"""How much of the room of a text that has to be cut goes to its end."""
+
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -67,7 +70,7 @@ def longest_word(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False, max_lines: int = 2, tail: str = "") -> list[str]:
-    """Break a text into lines that fit; what exceeds ``max_lines`` becomes an ellipsis.
+    """Break a text into lines that fit; what exceeds ``max_lines`` becomes an ellipsis in the last.
 
     Parameters
     ----------
@@ -88,8 +91,8 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False, max_lines:
     --------
     >>> wrap("a study with a long name", 60, 10)
     ['a study with', 'a long name']
-    >>> wrap("a study with a very long name", 60, 10)
-    ['a study with', 'a very long…']
+    >>> wrap("A study in children, adolescents and adults (CAST 2)", 110, 10)
+    ['A study in children,', 'adolescents…(CAST 2)']
     """
     lines: list[str] = []
     rest = text.strip()
@@ -103,16 +106,13 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False, max_lines:
 
 
 def _first_line(text: str, width: float, size: float, bold: bool) -> tuple[str, str]:
-    """As many words as fit, or as many letters if not even one word does; and the rest."""
+    """As many words (or parts before a hyphen) as fit, or as many letters if not even one does; and the rest."""
     fits = _letters_that_fit(text, width, size, bold)
     if fits >= len(text):
         # Only the tail did not fit: the last word goes with it.
         fits = len(text) - 1
-    at = text.rfind(" ", 0, fits + 1)
-    if at > 0:
-        return text[:at].rstrip(), text[at:].lstrip()
-    fits = max(fits, 1)
-    return text[:fits], text[fits:].lstrip()
+    at = max(text.rfind(" ", 0, fits + 1), text.rfind("-", 0, fits) + 1, 0) or max(fits, 1)
+    return text[:at].rstrip(), text[at:].lstrip()
 
 
 def _letters_that_fit(text: str, width: float, size: float, bold: bool) -> int:
@@ -125,10 +125,15 @@ def _letters_that_fit(text: str, width: float, size: float, bold: bool) -> int:
 
 
 def _cut(text: str, tail: str, width: float, size: float, bold: bool) -> str:
+    """The text with its middle left out if it is too wide: names often differ at their ends alone."""
     if text_width(text + tail, size, bold) <= width:
         return text + tail
     room = width - text_width(ELLIPSIS + tail, size, bold)
-    return text[: max(_letters_that_fit(text, room, size, bold), 0)].rstrip() + ELLIPSIS + tail
+    kept = _letters_that_fit(text[::-1], _END_SHARE * room, size, bold)
+    end = text[len(text) - kept :]
+    end = end[end.find(" ") + 1 :]  # from the beginning of a word, if it has one
+    start = text[: _letters_that_fit(text, room - text_width(end, size, bold), size, bold)].rstrip()
+    return start + ELLIPSIS + end + tail
 
 
 def stacked(lines: Sequence[str], first: Text) -> tuple[Text, ...]:

@@ -62,8 +62,8 @@ def _left_out(studies: Sequence[StudyResult]) -> Note | None:
         return None
     return Note(
         "zero-cell-left-out",
-        f"{plural(len(some), 'study')} with events in one arm only left out: inverse variance cannot use a zero cell without a "
-        "correction. This can bias the result; Mantel-Haenszel or Peto use these studies as they are.",
+        f"{plural(len(some), 'study')} with an empty cell left out: inverse variance cannot use it without a correction. "
+        "This can bias the result; Mantel-Haenszel or Peto use these studies as they are.",
         "warning",
         _labels(some),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trialpool.display import (
+    clean_text,
     escape_html,
     format_count,
     format_estimate,
@@ -26,15 +27,19 @@ __all__ = ["heterogeneity_text", "pooled_html", "pooled_text", "study_rows", "su
 def pooled_text(pooled: Pooled) -> str:
     """Title, table of studies, result, heterogeneity, method, notes."""
     headers, rows = study_rows(pooled)
-    notes = [f"{'Warning' if note.level == 'warning' else 'Note'}: {note.message}" for note in pooled.notes]
-    return "\n".join([_title(pooled), "", text_table(headers, rows, "lrrrr"), "", *summary_lines(pooled), *notes])
+    lines = [*summary_lines(pooled), *_note_lines(pooled)]
+    return "\n".join([clean_text(_title(pooled)), "", text_table(headers, rows, "lrrrr"), "", *lines])
 
 
 def pooled_html(pooled: Pooled) -> str:
     """The same as :func:`pooled_text`, as an HTML fragment with every text escaped."""
     headers, rows = study_rows(pooled)
-    lines = [*summary_lines(pooled), *(note.message for note in pooled.notes)]
+    lines = [*summary_lines(pooled), *_note_lines(pooled)]
     return html_table(headers, rows, caption=_title(pooled)) + "".join(f"<p>{escape_html(line)}</p>" for line in lines)
+
+
+def _note_lines(pooled: Pooled) -> list[str]:
+    return [f"{'Warning' if note.level == 'warning' else 'Note'}: {note.message}" for note in pooled.notes]
 
 
 def study_rows(pooled: Pooled) -> tuple[Sequence[str], Sequence[Sequence[str]]]:

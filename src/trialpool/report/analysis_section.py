@@ -23,7 +23,14 @@ from trialpool.report.document import (
     inlines,
 )
 from trialpool.report.effect_tables import absolute_table, heterogeneity_table
-from trialpool.report.material import Material, drawing, note_block, trials_and_people, unverified_flag, unverified_notice
+from trialpool.report.material import (
+    Material,
+    drawing,
+    note_block,
+    trials_and_people,
+    unverified_flag,
+    unverified_notice,
+)
 from trialpool.report.sensitivity_section import sensitivity_section
 from trialpool.report.study_table import study_table
 from trialpool.report.subgroup_section import small_study_section, subgroup_sections
@@ -119,7 +126,9 @@ def _published_table(result: AnalysisResult, table_id: str) -> Table:
     )
     trials, people = trials_and_people(result)
     ours = "not estimable" if result.pooled is None else effect_text(result.pooled)
-    first = Row((cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(format_count(people)), cell("")))
+    first = Row(
+        (cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(format_count(people)), cell(""))
+    )
     rows = [first, *(_published_row(comparison) for comparison in result.published)]
     return Table(table_id, f"{result.spec.title}: published results beside ours", columns, (RowGroup(tuple(rows)),))
 

@@ -31,6 +31,8 @@ __all__ = [
     "plain_text",
 ]
 
+_LONGEST_WORD = 28
+
 Tone = Literal["neutral", "good", "caution", "alarm"]
 """What a badge says at a glance; its text says it too, so that colour is never alone."""
 
@@ -117,6 +119,11 @@ class Cell:
     def text(self) -> str:
         """Its words."""
         return " ".join(plain_text(line) for line in self.lines)
+
+    @property
+    def has_long_word(self) -> bool:
+        """Whether a word is so long that it has to be broken."""
+        return any(len(word) > _LONGEST_WORD for word in self.text.split())
 
 
 def cell(*parts: str | Inline, rows: int = 1, columns: int = 1) -> Cell:
@@ -228,3 +235,9 @@ class Document:
         """Every block, in reading order."""
         for section in self.sections:
             yield from section.walk()
+
+    def numbers(self) -> dict[str, int]:
+        """The number of each table and of each figure, by its id."""
+        tables = [block.id for block in self.walk() if isinstance(block, Table)]
+        figures = [block.id for block in self.walk() if isinstance(block, Drawing)]
+        return {id_: number for ids in (tables, figures) for number, id_ in enumerate(ids, 1)}

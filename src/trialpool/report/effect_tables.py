@@ -27,15 +27,20 @@ def _heterogeneity(pooled: Pooled) -> Iterator[tuple[str, str, str]]:
         yield "Heterogeneity", "not estimable", "Fewer than two studies have an effect of their own."
     else:
         if h.tau2 is not None and isinstance(request.method, InverseVariance):
-            interval = "" if h.tau2_low is None else f" ({level} CI {format_interval(h.tau2_low, h.tau2_high, 3)[1:-1]})"
+            interval = (
+                "" if h.tau2_low is None else f" ({level} CI {format_interval(h.tau2_low, h.tau2_high, 3)[1:-1]})"
+            )
             by = TAU2_WORDS[request.method.tau2 or "REML"]
-            yield "τ²", f"{format_number(h.tau2, 3)}{interval}", f"Variance between trials of the {pooled.scale.working_name}, by {by}."
+            meaning = f"Variance between trials of the {pooled.scale.working_name}, by {by}."
+            yield "τ²", f"{format_number(h.tau2, 3)}{interval}", meaning
         if h.i2 is not None:
             source = "τ²" if isinstance(request.method, InverseVariance) and request.method.i2 == "tau2" else "Q"
             yield "I²", format_percent(h.i2, 0), f"Share of the variation that is not chance, from {source}."
         if h.h2 is not None:
             yield "H²", format_number(h.h2), "Total variation relative to chance alone."
-        q = f"{format_number(h.q)}, df = {h.q_df}" + (f", {p_value_phrase(h.q_p_value)}" if h.q_p_value is not None else "")
+        q = f"{format_number(h.q)}, df = {h.q_df}" + (
+            f", {p_value_phrase(h.q_p_value)}" if h.q_p_value is not None else ""
+        )
         yield "Q", q, "Test of equal effects in all trials; it did not decide the model."
     if pooled.prediction is not None:
         low, high = pooled.scale.display(pooled.prediction.low), pooled.scale.display(pooled.prediction.high)
@@ -54,17 +59,21 @@ def absolute_table(result: AnalysisResult, pooled: Pooled, table_id: str) -> Tab
         Column(f"Difference ({level_text(pooled.request)} CI)", "right"),
     )
     rows = tuple(_absolute_row(effect) for effect in result.absolute)
-    notes = [sentence(f"baseline: {result.absolute_basis}"), "The interval carries the uncertainty of the effect, not of the baseline risk."]
+    notes = [
+        sentence(f"baseline: {result.absolute_basis}"),
+        "The interval carries the uncertainty of the effect, not of the baseline risk.",
+    ]
     if any(effect.limited for effect in result.absolute):
         notes.append("A predicted risk left the range from 0 to 1 and was held at its bound.")
     return Table(table_id, f"{result.spec.title}: absolute effects", columns, (RowGroup(rows),), tuple(notes))
 
 
 def _absolute_row(effect: AbsoluteEffect) -> Row:
+    baseline = effect.control_per_1000
     texts = (
         format_percent(effect.baseline_risk),
-        per_1000(effect.control_per_1000),
-        per_1000(effect.treatment_per_1000),
-        difference_per_1000(effect),
+        per_1000(baseline, baseline),
+        per_1000(effect.treatment_per_1000, baseline),
+        " ".join(difference_per_1000(effect)),
     )
     return Row(tuple(cell(text) for text in texts))

@@ -10,6 +10,7 @@ from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.plots import Figure, ForestData, forest, funnel, sensitivity_plot
 from trialpool.plots.forest_content import FavoursLow
 from trialpool.report.slugs import slug, unique_slugs
+from trialpool.report.wording import covariate_words
 
 __all__ = ["FUNNEL_STUDIES", "FigureKind", "NamedFigure", "draw_figures", "funnel_studies"]
 
@@ -38,7 +39,9 @@ def funnel_studies(result: AnalysisResult) -> int:
 def draw_figures(analysis: Analysis) -> tuple[NamedFigure, ...]:
     """Every figure of every analysis, in reading order."""
     wanted = [item for result in analysis.results for item in _of_result(result)]
-    names = unique_slugs(("-".join([a, kind, *([slug(about)] if about else [])]) for a, kind, about, _ in wanted), "figure")
+    names = unique_slugs(
+        ("-".join([a, kind, *([slug(about)] if about else [])]) for a, kind, about, _ in wanted), "figure"
+    )
     return tuple(NamedFigure(*item[:3], name, item[3]) for item, name in zip(wanted, names, strict=True))
 
 
@@ -59,8 +62,13 @@ def _of_result(result: AnalysisResult) -> Iterator[_Unnamed]:
     )
     yield spec.id, "forest", "", forest(data, title=spec.title, favours_low=favours_low)
     for subgroups in result.subgroups:
-        title = f"{spec.title}, by {subgroups.by}"
-        yield spec.id, "subgroups", subgroups.by, forest(data, subgroups=subgroups, title=title, favours_low=favours_low)
+        title = f"{spec.title}, by {covariate_words(subgroups.by)}"
+        yield (
+            spec.id,
+            "subgroups",
+            subgroups.by,
+            forest(data, subgroups=subgroups, title=title, favours_low=favours_low),
+        )
     for table in result.sensitivity:
         if table.rows:
             title = f"{spec.title}: {table.name[0].lower()}{table.name[1:]}"

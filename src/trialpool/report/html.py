@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from trialpool.checks import require_extra
 from trialpool.display import clean_text
@@ -46,7 +45,11 @@ def render_html(document: Document) -> str:
     }
     template = environment.get_template("report.html.j2")
     css = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return str(template.render(document=document, fonts=markup(font_face_css()), css=markup(css), marks=_MARKS))
+    return str(
+        template.render(
+            document=document, numbers=document.numbers(), fonts=markup(font_face_css()), css=markup(css), marks=_MARKS
+        )
+    )
 
 
 def _clean(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trialpool.analysis import Analysis, AnalysisResult
-from trialpool.display import format_count, format_percent, plural
+from trialpool.display import format_count, plural
 from trialpool.plots.forest_words import level_text
 from trialpool.pool import AbsoluteEffect
 from trialpool.report.analysis_section import agreement_badge, kind_badge
@@ -34,7 +34,7 @@ def lead(analysis: Analysis) -> str:
     review = analysis.review
     trials = plural(len(analysis.table.trials), "trial")
     sides = f"{joined(review.treatments, 'or')} with {joined(review.controls, 'or')}"
-    return f"Meta-analysis of {trials} comparing {sides}: {plural(len(analysis.results), 'pooled question')}."
+    return f"Meta-analysis of {trials} comparing {sides} on {plural(len(review.outcomes), 'outcome')}."
 
 
 def question_section(analysis: Analysis) -> Section:
@@ -46,7 +46,7 @@ def question_section(analysis: Analysis) -> Section:
         inlines(Inline("Comparator: ", "strong"), question.comparator),
     ]
     for outcome in analysis.review.outcomes:
-        direction = f"{outcome.better} is better"
+        direction = f"{outcome.better} events are better"
         description = f": {outcome.description}" if outcome.description else ""
         items.append(inlines(Inline("Outcome: ", "strong"), f"{outcome.label}{description} ({direction})"))
     return Section("question", "Question", (Bullets(tuple(items)),))
@@ -62,10 +62,10 @@ def key_results_section(materials: tuple[Material, ...]) -> Section:
     columns = (
         Column("Outcome and analysis"),
         Column("Trials (participants)"),
-        Column(f"Relative effect or difference{level}"),
+        Column(f"Pooled effect{level}", wrap=False),
         Column(f"with {joined(review.controls, 'or')}", "right", over=over),
         Column(f"with {joined(review.treatments, 'or')}", "right", over=over),
-        Column(f"Difference{level}", over=over),
+        Column(f"Difference{level}", over=over, wrap=False),
         Column("What to keep in mind"),
     )
     groups = tuple(RowGroup(tuple(_rows(material))) for material in materials)
@@ -86,8 +86,14 @@ def _bases(analysis: Analysis) -> str:
 def _unverified_words(analysis: Analysis) -> str:
     resting = [result.spec.title for result in analysis.results if unverified_flag(result)]
     if not resting:
+        levels = {source.verification for r in analysis.results for s in r.studies for source in s.contrast.sources}
+        if "not stated" in levels:
+            return "The input does not state how far all of its counts were verified; none is called unverified."
         return "No result rests on a count that the input calls unverified."
-    return f"{len(resting)} of {plural(len(analysis.results), 'result')} rest on counts that nothing confirms; each is flagged: {joined(resting)}."
+    verb = "rests" if len(resting) == 1 else "rest"
+    of = f"{len(resting)} of {plural(len(analysis.results), 'result')}"
+    titles = joined(f"“{title}”" for title in resting)
+    return f"{of} {verb} on counts that nothing confirms: {titles}. They are flagged wherever they are shown."
 
 
 def _rows(material: Material) -> Iterator[Row]:
@@ -98,7 +104,7 @@ def _rows(material: Material) -> Iterator[Row]:
     trials, people = trials_and_people(result)
     title = inlines(Inline(result.spec.title, "link", f"#{material.anchor}"))
     shared = (
-        Cell((title, (kind_badge(result.spec.kind),)), rows=span),
+        Cell((title, (kind_badge(result.spec.kind),), *((flag,) for flag in unverified_flag(result))), rows=span),
         cell(f"{trials} ({format_count(people)})", rows=span),
         Cell(_effect_lines(result), rows=span),
     )
@@ -113,16 +119,21 @@ def _rows(material: Material) -> Iterator[Row]:
 def _effect_lines(result: AnalysisResult) -> tuple[Inlines, ...]:
     if result.pooled is None:
         return (inlines("not estimable"),)
-    return (inlines(f"{result.pooled.scale.abbreviation} ", Inline(effect_text(result.pooled), "strong")),)
+    estimate, interval = effect_text(result.pooled).split(" ", 1)
+    return inlines(f"{result.pooled.scale.abbreviation} ", Inline(estimate, "strong")), inlines(
+        Inline(interval, "small")
+    )
 
 
 def _absolute_cells(effect: AbsoluteEffect | None) -> tuple[Cell, ...]:
     if effect is None:
         return (cell("–"), cell("–"), cell("–"))
+    baseline = effect.control_per_1000
+    difference, interval = difference_per_1000(effect)
     return (
-        cell(per_1000(effect.control_per_1000)),
-        cell(per_1000(effect.treatment_per_1000)),
-        cell(difference_per_1000(effect)),
+        cell(per_1000(baseline, baseline)),
+        cell(per_1000(effect.treatment_per_1000, baseline)),
+        Cell((inlines(Inline(difference, "strong")), inlines(Inline(interval, "small")))),
     )
 
 
@@ -138,9 +149,6 @@ _CAVEATS = {
 
 def _caveats(result: AnalysisResult) -> Iterator[Inlines]:
     """What a reader of the number has to know, a line each, the gravest first."""
-    flag = unverified_flag(result)
-    if flag:
-        yield flag
     if result.pooled is None:
         yield inlines(sentence(result.impossible))
     choices = [table.name for table in result.sensitivity if table.depends]

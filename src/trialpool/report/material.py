@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trialpool.analysis import Analysis, AnalysisResult
+from trialpool.display import typographic
 from trialpool.plots.forest_data import counted_totals
 from trialpool.report.document import Drawing, Inline, Notice, inlines
 from trialpool.report.figures import FigureKind, NamedFigure
@@ -13,7 +14,15 @@ from trialpool.report.provenance import Provenance
 from trialpool.report.wording import joined, sentence
 from trialpool.results import Note
 
-__all__ = ["Material", "drawing", "note_block", "trials_and_people", "unverified_flag", "unverified_notice", "unverified_trials"]
+__all__ = [
+    "Material",
+    "drawing",
+    "note_block",
+    "trials_and_people",
+    "unverified_flag",
+    "unverified_notice",
+    "unverified_trials",
+]
 
 _MOST_STUDIES_NAMED = 12
 
@@ -54,18 +63,21 @@ def unverified_flag(result: AnalysisResult) -> tuple[Inline, ...]:
 
 def unverified_notice(result: AnalysisResult) -> Notice:
     """Which counts nothing confirms."""
-    text = f"nothing confirms counts of {joined(unverified_trials(result))}; this result rests on them"
+    consequence = "; this result rests on them" if result.pooled else ""
+    text = f"nothing confirms the counts of {joined(unverified_trials(result))}{consequence}"
     return Notice("Unverified input", inlines(sentence(text)), "alarm")
 
 
-def drawing(material: Material, named: NamedFigure, caption: str, table: str) -> Drawing:
+def drawing(material: Material, named: NamedFigure, caption: str, table: str = "") -> Drawing:
     """A figure with its caption, flagged where it shows unverified counts."""
-    flag = unverified_flag(material.result)
-    return Drawing(f"figure-{named.name}", inlines(caption, *((" ", *flag) if flag else ())), named.figure, table)
+    parts: list[str | Inline] = [caption]
+    for flag in unverified_flag(material.result):
+        parts += [" ", flag]
+    return Drawing(f"figure-{named.name}", inlines(*parts), named.figure, table)
 
 
 def note_block(note: Note) -> Notice:
     """A note of a result, with the studies it is about."""
-    about = f" ({joined(note.studies)})" if note.studies and len(note.studies) <= _MOST_STUDIES_NAMED else ""
-    content = inlines(sentence(note.message) + about)
+    about = f" Studies: {joined(note.studies)}." if 0 < len(note.studies) <= _MOST_STUDIES_NAMED else ""
+    content = inlines(typographic(sentence(note.message)) + about)
     return Notice("Warning", content, "caution") if note.level == "warning" else Notice("Note", content)

@@ -12,7 +12,7 @@ from trialpool.pool import InverseVariance, MantelHaenszel, Peto, Request
 from trialpool.report.document import Inlines, Paragraph, inlines
 from trialpool.report.figures import FUNNEL_STUDIES, NamedFigure
 from trialpool.report.references import Citations
-from trialpool.report.wording import TAU2_WORDS, joined
+from trialpool.report.wording import TAU2_WORDS, covariate_words, joined
 from trialpool.trials import MULTI_ARM, MultiArm
 
 __all__ = ["method_keys", "methods_paragraphs"]
@@ -32,8 +32,10 @@ _MULTI_ARM: Mapping[MultiArm, tuple[str, tuple[str, ...]]] = {
     "combine": ("Where a trial had several active arms, these were combined into one group.", ("cochrane",)),
     "split": ("Where a trial had several active arms, its control group was split among them.", ("cochrane",)),
     "shared": (
-        "Where a trial had several active arms, each was compared with the whole control group, and the covariance of their "
-        "effects was kept (generalised least squares).",
+        (
+            "Where a trial had several active arms, each was compared with the whole control group, with the covariance "
+            "that this gives their effects (generalised least squares)."
+        ),
         ("gleser2009",),
     ),
 }
@@ -57,7 +59,9 @@ def _data(analysis: Analysis, cite: Citations) -> Iterator[Inlines]:
     review = analysis.review
     sides = f"{joined(review.treatments, 'or')} was compared with {joined(review.controls, 'or')}"
     text = f"{sides} on {plural(len(review.outcomes), 'outcome')}."
-    yield cite.sentence(f"{text[0].upper()}{text[1:]} Each trial gave the participants with an event, of those at risk, in each arm.")
+    yield cite.sentence(
+        f"{text[0].upper()}{text[1:]} Each trial gave the participants with an event, of those at risk, in each arm."
+    )
     used = {result.spec.multi_arm for result in analysis.results}
     for multi_arm in MULTI_ARM:
         if multi_arm in used:
@@ -111,7 +115,10 @@ def _way(request: Request) -> str:
         return f"{plurals}{scale} by inverse variance, common effect"
     interval = _INTERVALS[method.interval or "wald"][0]
     tau2 = TAU2_WORDS[method.tau2 or "REML"]
-    return f"{plurals}{scale} by inverse variance with random effects, the variance between trials (τ²) estimated by {tau2}, with {interval}"
+    return (
+        f"{plurals}{scale} by inverse variance with random effects, the variance between trials (τ²) estimated by {tau2}, "
+        f"with {interval}"
+    )
 
 
 def method_keys(request: Request) -> tuple[str, ...]:
@@ -151,10 +158,11 @@ def _heterogeneity(results: Iterable[AnalysisResult], cite: Citations) -> Iterat
 
 def _further(results: Iterable[AnalysisResult], cite: Citations) -> Iterator[Inlines]:
     results = tuple(results)
-    names = dict.fromkeys(subgroups.by for result in results for subgroups in result.subgroups)
+    names = dict.fromkeys(covariate_words(subgroups.by) for result in results for subgroups in result.subgroups)
     if names:
         yield cite.sentence(
-            f"Subgroups by {joined(names)} were each pooled by themselves and compared by a test of interaction.", "borenstein2013"
+            f"Subgroups by {joined(names)} were each pooled by themselves and compared by a test of interaction.",
+            "borenstein2013",
         )
     if any(result.absolute for result in results):
         yield cite.sentence("Absolute effects apply the pooled effect to baseline risks.", "cochrane")
@@ -168,8 +176,9 @@ def _sensitivity(results: Iterable[AnalysisResult], cite: Citations) -> Iterator
     names = joined(f"{name[0].lower()}{name[1:]}" for name in dict.fromkeys(table.name for table in tables))
     requests = [row.pooled.request for table in tables for row in table.rows if row.pooled]
     keys = dict.fromkeys(key for request in requests for key in method_keys(request))
-    corrections = {"treatment-arm", "empirical"} & {request.zero_cells.rule for request in requests}
-    yield cite.sentence(f"In sensitivity analyses these choices were varied: {names}.", *keys, *(["sweeting2004"] if corrections else []))
+    if {"treatment-arm", "empirical"} & {request.zero_cells.rule for request in requests}:
+        keys["sweeting2004"] = None
+    yield cite.sentence(f"In sensitivity analyses these choices were varied: {names}.", *keys)
     yield cite.sentence(
         "A conclusion is said to depend on a choice if, for any alternative, the interval lies elsewhere relative to no "
         "difference (below it, above it, or including it)."

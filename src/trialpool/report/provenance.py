@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,9 +26,18 @@ from trialpool.report.document import (
     cell,
     inlines,
 )
+from trialpool.report.wording import sentence
 from trialpool.trials import VERIFICATIONS, Arm, Comparison, Contrast, Outcome, Verification
 
-__all__ = ["CountRow", "Provenance", "behind_contrast", "count_cell", "verification_badge", "verification_badges"]
+__all__ = [
+    "CountRow",
+    "Provenance",
+    "behind_contrast",
+    "count_cell",
+    "registry_link",
+    "verification_badge",
+    "verification_badges",
+]
 
 _TONES: Mapping[Verification, Tone] = {
     "read": "good",
@@ -134,7 +144,7 @@ class Provenance:
             blocks.append(Paragraph(inlines(text), "small"))
         labels = {spec.name.casefold(): spec.label for spec in analysis.review.outcomes}
         blocks += [
-            Notice("Input", inlines(note.message), "caution" if note.level == "warning" else "neutral")
+            Notice("Input", inlines(sentence(note.message)), "caution" if note.level == "warning" else "neutral")
             for note in analysis.table.notes
         ]
         for name, anchor in self.sections.items():
@@ -143,10 +153,7 @@ class Provenance:
 
     def _table(self, name: str, anchor: str, label: str) -> Table:
         rows = [row for row in self.rows if row.outcome.name == name]
-        groups = tuple(
-            RowGroup(tuple(_row(row) for row in members), inlines(trial))
-            for trial, members in groupby(rows, key=lambda row: row.trial)
-        )
+        groups = tuple(_group(trial, tuple(members)) for trial, members in groupby(rows, key=lambda row: row.trial))
         caption = f"Sources of the counts: {label}" + (f" (“{name}” in the input)" if label != name else "")
         columns = (
             Column("Arm"),
@@ -162,7 +169,32 @@ class Provenance:
 def _outcome_names(analysis: Analysis) -> tuple[str, ...]:
     """The table's own names of the outcomes that the review asks about."""
     wanted = [spec.name.casefold() for spec in analysis.review.outcomes]
-    return tuple(sorted((n for n in analysis.table.outcomes if n.casefold() in wanted), key=lambda n: wanted.index(n.casefold())))
+    return tuple(
+        sorted((n for n in analysis.table.outcomes if n.casefold() in wanted), key=lambda n: wanted.index(n.casefold()))
+    )
+
+
+def _group(trial: str, rows: Sequence[CountRow]) -> RowGroup:
+    """The rows of a trial, under its name with registry entry and publication."""
+    sources = [row.outcome.source for row in rows]
+    heading: list[str | Inline] = [trial]
+    for text in dict.fromkeys(source.registry_id for source in sources if source.registry_id):
+        heading += [" ", registry_link(text)]
+    heading += [Inline(f" {text}", "small") for text in dict.fromkeys(s.publication for s in sources) if text]
+    return RowGroup(tuple(_row(row) for row in rows), inlines(*heading))
+
+
+def registry_link(registry_id: str) -> Inline:
+    """A registry identifier, with a link where it is a number of ClinicalTrials.gov.
+
+    >>> registry_link("NCT02277743").href
+    'https://clinicaltrials.gov/study/NCT02277743'
+    >>> registry_link("javascript:alert(1)").href
+    ''
+    """
+    if re.fullmatch(r"NCT[0-9]{8}", registry_id):
+        return Inline(registry_id, "link", f"https://clinicaltrials.gov/study/{registry_id}")
+    return Inline(registry_id)
 
 
 def _row(row: CountRow) -> Row:

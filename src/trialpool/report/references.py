@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from trialpool.report.document import Inline, Inlines, inlines
 
@@ -79,4 +80,13 @@ class Citations:
 
     def listed(self) -> tuple[Inlines, ...]:
         """The works cited so far, in that order."""
-        return tuple(inlines(REFERENCES[key]) for key in self._cited)
+        return tuple(_with_link(REFERENCES[key]) for key in self._cited)
+
+
+def _with_link(text: str) -> Inlines:
+    """A work with its digital object identifier, or its address, as a link."""
+    words, found, doi = text.partition("doi:")
+    if found:
+        return inlines(words, Inline(f"doi:{doi}", "link", f"https://doi.org/{quote(doi, safe='/:;()._-')}"))
+    words, found, address = text.partition("https://")
+    return inlines(words, Inline(address, "link", f"https://{address}")) if found else inlines(text)

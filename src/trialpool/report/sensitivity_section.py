@@ -69,8 +69,8 @@ def _blocks(material: Material, table: SensitivityTable, table_id: str) -> Itera
     title = f"{material.result.spec.title}: {table.name[0].lower()}{table.name[1:]}"
     figure = material.figure("sensitivity", table.name)
     if figure:
-        yield drawing(material, figure, f"{title}.", table_id)
-    yield Details("The numbers of this figure as a table", (_table(material, table, title, table_id),))
+        yield drawing(material, figure, f"{title}.")
+    yield Details("These numbers as a table, with p, τ² and I²", (_table(material, table, title, table_id),))
 
 
 def _table(material: Material, table: SensitivityTable, title: str, table_id: str) -> Table:

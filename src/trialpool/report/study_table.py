@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trialpool.display import format_count, format_estimate, format_percent
-from trialpool.effects import scale_of
+from trialpool.display import format_count, format_percent
 from trialpool.plots.forest_data import counted_totals
-from trialpool.plots.forest_words import digits_of, level_text, model_words
+from trialpool.plots.forest_words import level_text, model_words
 from trialpool.pool import Pooled, Request, StudyResult
 from trialpool.report.document import Cell, Column, Row, RowGroup, Table, cell
 from trialpool.report.material import Material
 from trialpool.report.provenance import CountRow, behind_contrast, count_cell, verification_badges
-from trialpool.report.wording import effect_text, sentence
+from trialpool.report.wording import effect_text, joined, study_effect_text
 from trialpool.trials import Comparison
 
 __all__ = ["study_table"]
@@ -32,7 +31,11 @@ def study_table(material: Material, comparison: Comparison, table_id: str) -> Ta
     )
     rows = tuple(_study_row(study, request, _sources(material, comparison, study)) for study in result.studies)
     total = (RowGroup((_total_row(result.pooled, result.studies),)),) if result.pooled else ()
-    notes = tuple(f"{study.contrast.label}: {sentence(study.reason)}" for study in result.studies if study.reason)
+    reasons: dict[str, list[str]] = {}
+    for study in result.studies:
+        if study.reason:
+            reasons.setdefault(study.reason, []).append(study.contrast.label)
+    notes = tuple(f"{joined(labels)}: {reason}." for reason, labels in reasons.items())
     caption = f"{result.spec.title}: counts and effects of the studies"
     return Table(table_id, caption, columns, (RowGroup(rows), *total), notes)
 
@@ -54,19 +57,11 @@ def _study_row(study: StudyResult, request: Request, sources: _Sides) -> Row:
             cell(c.label),
             count_cell(treatment, sources[0]),
             count_cell(control, sources[1]),
-            cell(_own_effect(study, request)),
+            cell(study_effect_text(study, request)),
             cell("" if study.weight is None else format_percent(study.weight)),
             Cell(tuple((badge,) for badge in verification_badges(levels))),
         )
     )
-
-
-def _own_effect(study: StudyResult, request: Request) -> str:
-    if study.estimate is None:
-        return "not estimable"
-    scale = scale_of(request.measure)
-    values = (scale.display_optional(x) for x in (study.estimate, study.conf_low, study.conf_high))
-    return format_estimate(*values, digits=digits_of(scale))
 
 
 def _total_row(pooled: Pooled, studies: Sequence[StudyResult]) -> Row:

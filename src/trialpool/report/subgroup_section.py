@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialpool.display import format_estimate, format_number, format_p_value, format_percent, p_value_phrase, plural
-from trialpool.effects import scale_of
-from trialpool.plots.forest_words import digits_of, level_text
+from trialpool.display import format_number, format_p_value, format_percent, p_value_phrase, plural
+from trialpool.plots.forest_words import level_text
 from trialpool.pool import Request, Subgroup, SubgroupResult
 from trialpool.report.document import Block, Column, Paragraph, Row, RowGroup, Section, Table, cell, inlines
 from trialpool.report.figures import FUNNEL_STUDIES, funnel_studies
 from trialpool.report.material import Material, drawing, note_block
 from trialpool.report.slugs import unique_slugs
-from trialpool.report.wording import effect_text, sentence
+from trialpool.report.wording import covariate_words, effect_text, sentence, study_effect_text
 
 __all__ = ["small_study_section", "subgroup_sections"]
 
@@ -23,14 +22,16 @@ def subgroup_sections(material: Material) -> Iterator[Section]:
     for result, name in zip(subgroups, unique_slugs(s.by for s in subgroups), strict=True):
         anchor = f"{material.anchor}-by-{name}"
         blocks = tuple(_blocks(material, result, f"{anchor}-table"))
-        yield Section(anchor, f"Subgroups by {result.by}", blocks)
+        yield Section(anchor, f"Subgroups by {covariate_words(result.by)}", blocks)
 
 
 def _blocks(material: Material, result: SubgroupResult, table_id: str) -> Iterator[Block]:
     yield Paragraph(inlines(_interaction(result)))
     figure = material.figure("subgroups", result.by)
     if figure:
-        yield drawing(material, figure, f"{material.result.spec.title}: forest plot by {result.by}.", table_id)
+        yield drawing(
+            material, figure, f"{material.result.spec.title}: forest plot by {covariate_words(result.by)}.", table_id
+        )
     yield _table(result, material.result.spec.title, table_id)
     for note in result.notes:
         yield note_block(note)
@@ -49,7 +50,7 @@ def _interaction(result: SubgroupResult) -> str:
 def _table(result: SubgroupResult, title: str, table_id: str) -> Table:
     measure = result.request.measure
     columns = (
-        Column(result.by),
+        Column(sentence(covariate_words(result.by)).rstrip(".")),
         Column("Studies", "right"),
         Column(f"{measure[0].upper()}{measure[1:]} ({level_text(result.request)} CI)", "right"),
         Column("p", "right"),
@@ -58,7 +59,7 @@ def _table(result: SubgroupResult, title: str, table_id: str) -> Table:
     )
     rows = tuple(_row(group, result.request) for group in result.groups)
     notes = tuple(f"{group.level}: {sentence(group.message)}" for group in result.groups if group.message)
-    return Table(table_id, f"{title}: subgroups by {result.by}", columns, (RowGroup(rows),), notes)
+    return Table(table_id, f"{title}: subgroups by {covariate_words(result.by)}", columns, (RowGroup(rows),), notes)
 
 
 def _row(group: Subgroup, request: Request) -> Row:
@@ -78,12 +79,7 @@ def _effect(group: Subgroup, request: Request) -> str:
     """The pooled effect, or that of the single study."""
     if group.pooled:
         return effect_text(group.pooled)
-    study = group.studies[0]
-    if group.estimate is None or study.estimate is None:
-        return "not estimable"
-    scale = scale_of(request.measure)
-    values = (scale.display_optional(x) for x in (study.estimate, study.conf_low, study.conf_high))
-    return format_estimate(*values, digits=digits_of(scale))
+    return "not estimable" if group.estimate is None else study_effect_text(group.studies[0], request)
 
 
 def small_study_section(material: Material) -> Section:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trialpool.analysis import Analysis
 from trialpool.display import format_count, plural
-from trialpool.report.document import Cell, Column, Inline, Inlines, Paragraph, Row, RowGroup, Section, Table, cell, inlines
+from trialpool.report.document import (
+    Cell,
+    Column,
+    Inline,
+    Inlines,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Table,
+    cell,
+    inlines,
+)
+from trialpool.report.provenance import registry_link
+from trialpool.report.wording import covariate_words
 from trialpool.trials import Arm, Covariate, Outcome, Trial
 
-__all__ = ["registry_link", "trials_section"]
+__all__ = ["trials_section"]
 
 _SHOWN_APART = ("dose_mg", "schedule", "weeks")
 _HEADINGS = {"dose_mg": "Dose, mg", "schedule": "Schedule", "weeks": "Weeks"}
-
-
-def registry_link(registry_id: str) -> Inline:
-    """A registry identifier, with a link where it is a number of ClinicalTrials.gov.
-
-    >>> registry_link("NCT02277743").href
-    'https://clinicaltrials.gov/study/NCT02277743'
-    >>> registry_link("javascript:alert(1)").href
-    ''
-    """
-    if re.fullmatch(r"NCT[0-9]{8}", registry_id):
-        return Inline(registry_id, "link", f"https://clinicaltrials.gov/study/{registry_id}")
-    return Inline(registry_id)
 
 
 def trials_section(analysis: Analysis) -> Section:
@@ -41,28 +41,31 @@ def trials_section(analysis: Analysis) -> Section:
         Column("n", "right"),
         Column("Outcomes reported"),
     )
-    groups = tuple(RowGroup(tuple(_arm_row(trial, i, apart, labels) for i in range(len(trial.arms)))) for trial in trials)
+    groups = tuple(
+        RowGroup(tuple(_arm_row(trial, i, apart, labels) for i in range(len(trial.arms)))) for trial in trials
+    )
     arms = sum(len(trial.arms) for trial in trials)
     text = f"The input, {analysis.table.source_name}, has {plural(len(trials), 'trial')} with {plural(arms, 'arm')}."
     notes = (
         "n is the number at risk; a range where outcomes have different numbers.",
-        "Outcomes that the review asks about; others in the input are counted.",
+        "Outcomes that the review asks about are named; others in the input are counted.",
     )
-    return Section("trials", "Trials", (Paragraph(inlines(text)), Table("trials-table", "Trials and their arms", columns, groups, notes)))
+    table = Table("trials-table", "Trials and their arms", columns, groups, notes)
+    return Section("trials", "Trials", (Paragraph(inlines(text)), table))
 
 
-def _arm_row(trial: Trial, number: int, apart: Sequence[str], labels: dict[str, str]) -> Row:
-    arm = trial.arms[number]
+def _arm_row(trial: Trial, number: int, apart: Sequence[str], labels: Mapping[str, str]) -> Row:
+    """A row per arm; the first also has what the trial's arms share."""
+    arm, arms = trial.arms[number], len(trial.arms)
     cells = (
         cell(arm.label),
         cell(arm.treatment),
         *(cell(", ".join(_values(arm.outcomes, name)) or "–") for name in apart),
         cell(_at_risk(arm)),
-        Cell(_reported(arm, labels)),
     )
     if number:
         return Row(cells, first=1)
-    return Row((Cell(_about(trial), rows=len(trial.arms)), *cells))
+    return Row((Cell(_about(trial), rows=arms), *cells, cell(_reported(trial, labels), rows=arms)))
 
 
 def _about(trial: Trial) -> tuple[Inlines, ...]:
@@ -73,7 +76,7 @@ def _about(trial: Trial) -> tuple[Inlines, ...]:
     lines += [inlines(Inline(text, "small")) for text in _distinct(s.publication for s in sources)]
     outcomes = [outcome for arm in trial.arms for outcome in arm.outcomes]
     names = dict.fromkeys(name for outcome in outcomes for name in outcome.covariates if name not in _SHOWN_APART)
-    others = [f"{name}: {', '.join(_values(outcomes, name))}" for name in names]
+    others = [f"{covariate_words(name)}: {', '.join(_values(outcomes, name))}" for name in names]
     if others:
         lines.append(inlines(Inline("; ".join(others), "small")))
     return tuple(lines)
@@ -102,8 +105,9 @@ def _at_risk(arm: Arm) -> str:
     return low if low == high else f"{low}\N{EN DASH}{high}"
 
 
-def _reported(arm: Arm, labels: dict[str, str]) -> tuple[Inlines, ...]:
-    asked = [labels[o.name.casefold()] for o in arm.outcomes if o.name.casefold() in labels]
-    others = len(arm.outcomes) - len(asked)
-    parts = [*dict.fromkeys(asked), *([f"{others} other{'s' if others > 1 else ''}"] if others else [])]
-    return (inlines("; ".join(parts)),)
+def _reported(trial: Trial, labels: Mapping[str, str]) -> str:
+    """The outcomes asked about that any arm reports, and how many others."""
+    names = {outcome.name.casefold() for arm in trial.arms for outcome in arm.outcomes}
+    asked = [label for name, label in labels.items() if name in names]
+    others = len(names) - len(asked)
+    return "; ".join([*asked, *([f"{others} other{'s' if others > 1 else ''}"] if others else [])])

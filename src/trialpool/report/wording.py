@@ -8,21 +8,21 @@ from trialpool.analysis import AnalysisResult, OutcomeSpec
 from trialpool.display import (
     format_count,
     format_estimate,
-    format_interval,
     format_number,
     format_percent,
     p_value_phrase,
     plural,
 )
-from trialpool.effects import Measure
+from trialpool.effects import Measure, scale_of
 from trialpool.plots.forest_data import counted_totals
 from trialpool.plots.forest_words import digits_of, level_text
-from trialpool.pool import AbsoluteEffect, Pooled
+from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult
 from trialpool.sensitivity.alternatives import conclusion_of
 
 __all__ = [
     "TAU2_WORDS",
     "change_in_words",
+    "covariate_words",
     "difference_per_1000",
     "effect_text",
     "effect_words",
@@ -30,6 +30,7 @@ __all__ = [
     "per_1000",
     "sentence",
     "statement",
+    "study_effect_text",
 ]
 
 TAU2_WORDS: Mapping[str, str] = {
@@ -61,6 +62,15 @@ def sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".")
 
 
+def covariate_words(name: str) -> str:
+    """A covariate's column name as words.
+
+    >>> covariate_words("background_tcs")
+    'background tcs'
+    """
+    return name.replace("_", " ").strip() or name
+
+
 def effect_text(pooled: Pooled) -> str:
     """A pooled effect as displayed.
 
@@ -73,19 +83,28 @@ def effect_text(pooled: Pooled) -> str:
     return format_estimate(*pooled.displayed, digits=digits_of(pooled.scale))
 
 
+def study_effect_text(study: StudyResult, request: Request) -> str:
+    """The own effect of a study as displayed; a study may have none and still enter the pooled estimate."""
+    if study.estimate is None:
+        return "not estimable alone" if study.contributes else "not estimable"
+    scale = scale_of(request.measure)
+    estimate, low, high = (scale.display_optional(x) for x in (study.estimate, study.conf_low, study.conf_high))
+    return format_estimate(estimate, low, high, digits=digits_of(scale))
+
+
 def effect_words(pooled: Pooled) -> str:
     """A pooled effect with its level named, for a sentence."""
     estimate, interval = effect_text(pooled).split(" ", 1)
     return f"{estimate} ({level_text(pooled.request)} CI {interval[1:]}"
 
 
-def per_1000(value: float) -> str:
-    """People per 1000; decimals only where there are few.
+def per_1000(value: float, baseline: float) -> str:
+    """People per 1000, with decimals only where the baseline (per 1000 too) is low.
 
-    >>> per_1000(83.4), per_1000(2.53), per_1000(0.21)
-    ('83', '2.5', '0.2')
+    >>> per_1000(83.4, 120), per_1000(2.53, 8.1), per_1000(0.214, 0.4)
+    ('83', '2.5', '0.21')
     """
-    return format_number(value, 0 if abs(value) >= 9.95 else 1)
+    return format_number(value, 0 if baseline >= 10 else 1 if baseline >= 1 else 2)
 
 
 def change_in_words(value: float, measure: Measure) -> str:
@@ -95,8 +114,9 @@ def change_in_words(value: float, measure: Measure) -> str:
     ('17% lower', '2.5 times as high', '17 per 1000 lower')
     """
     if measure == "risk difference":
-        size, direction = per_1000(1000 * abs(value)), "lower" if value < 0 else "higher"
-        return "the same" if value == 0 else f"{size} per 1000 {direction}"
+        people = 1000 * abs(value)
+        direction = "lower" if value < 0 else "higher"
+        return "the same" if value == 0 else f"{per_1000(people, people)} per 1000 {direction}"
     if value >= 2:
         return f"{format_number(value, 1)} times as high"
     percent = format_percent(abs(value - 1), 0 if 0.005 <= abs(value - 1) < 0.985 else 1)
@@ -105,22 +125,22 @@ def change_in_words(value: float, measure: Measure) -> str:
     return f"{percent} {'lower' if value < 1 else 'higher'}"
 
 
-def difference_per_1000(effect: AbsoluteEffect) -> str:
-    """A difference with its interval, in people.
+def difference_per_1000(effect: AbsoluteEffect) -> tuple[str, str]:
+    """A difference and its interval, in people.
 
     >>> difference_per_1000(AbsoluteEffect(0.1, 100.0, 53.7, -46.3, -68.8, 7.6, False))
-    '46 fewer (69 fewer to 8 more)'
+    ('46 fewer', '(69 fewer to 8 more)')
     """
     difference, low, high = (
-        _fewer_or_more(value)
+        _fewer_or_more(value, effect.control_per_1000)
         for value in (effect.difference_per_1000, effect.conf_low_per_1000, effect.conf_high_per_1000)
     )
-    return f"{difference} ({low} to {high})"
+    return difference, f"({low} to {high})"
 
 
-def _fewer_or_more(value: float) -> str:
-    size = per_1000(abs(value))
-    return "0" if float(size) == 0 else f"{size} {'fewer' if value < 0 else 'more'}"
+def _fewer_or_more(value: float, baseline: float) -> str:
+    size = per_1000(abs(value), baseline)
+    return "0" if not size.strip("0.") else f"{size} {'fewer' if value < 0 else 'more'}"
 
 
 def _quantity(measure: Measure, outcome: OutcomeSpec) -> tuple[str, str, str]:
@@ -172,10 +192,11 @@ def _prediction_sentence(pooled: Pooled) -> str:
     if pooled.prediction is None:
         return ""
     low, high = pooled.prediction.low, pooled.prediction.high
-    shown = format_interval(
-        pooled.scale.display(low), pooled.scale.display(high), digits_of(pooled.scale)
+    shown = [format_number(pooled.scale.display(limit), digits_of(pooled.scale)) for limit in (low, high)]
+    text = (
+        f"The {pooled.request.measure} of a new, similar trial is expected between {shown[0]} and {shown[1]} "
+        f"({level_text(pooled.request)} prediction interval)"
     )
-    text = f"A new, similar trial is expected to have its effect within {shown} ({level_text(pooled.request)} prediction interval)"
     across = low < 0 < high
     if across and conclusion_of(pooled) != "uncertain":
         return f"{text}, which includes no difference: the average effect may not hold in every setting."

@@ -1,0 +1,223 @@
+"""The tables of a report as CSV: full precision, nothing rounded, no cell that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from trialpool.analysis import Analysis, AnalysisResult
+from trialpool.effects import scale_of
+from trialpool.report.material import trials_and_people, unverified_trials
+
+__all__ = ["csv_tables", "csv_text", "defused"]
+
+Record = Mapping[str, Any]
+
+_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def defused(text: str) -> str:
+    """A text that a spreadsheet does not take for a formula.
+
+    >>> defused("=1+1"), defused("rash")
+    ("'=1+1", 'rash')
+    """
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value)
+    return defused(value) if isinstance(value, str) else str(value)
+
+
+def csv_text(columns: Sequence[str], records: Iterable[Record]) -> str:
+    r"""Records as CSV with a header.
+
+    >>> csv_text(["a", "b"], [{"a": 0.1, "b": None}])
+    'a,b\n0.1,\n'
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(record[column]) for column in columns] for record in records)
+    return stream.getvalue()
+
+
+_ESTIMATES = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value")
+_DISPLAYED = ("displayed_estimate", "displayed_conf_low", "displayed_conf_high")
+_HETEROGENEITY = ("tau2", "tau2_low", "tau2_high", "i2", "h2", "q", "q_df", "q_p_value")
+_INTERACTION = ("interaction_q", "interaction_df", "interaction_p_value")
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "results": (
+        "analysis", "title", "outcome", "kind", "multi_arm", "measure", "method", "conf_level", "profile", "trials",
+        "participants", "studies", "studies_contributing", *_ESTIMATES, *_DISPLAYED, *_HETEROGENEITY, "prediction_low",
+        "prediction_high", "unverified_input", "impossible",
+    ),
+    "studies": (
+        "analysis", "study", "trial", "treatment_arm", "control_arm", "events_treatment", "n_treatment", "events_control",
+        "n_control", "estimate", "std_error", "conf_low", "conf_high", "contributes", "weight", "unverified_input", "reason",
+    ),
+    "sensitivity": (
+        "analysis", "table", "depends", "label", "is_reference", *_ESTIMATES, *_DISPLAYED, "k_informative", "tau2", "i2",
+        "conclusion", "reason",
+    ),
+    "subgroups": (
+        "analysis", "by", "level", "studies", *_ESTIMATES, *_DISPLAYED, "tau2", "i2", *_INTERACTION, "message",
+    ),
+    "absolute": (
+        "analysis", "basis", "baseline_risk", "control_per_1000", "treatment_per_1000", "difference_per_1000",
+        "conf_low_per_1000", "conf_high_per_1000", "limited",
+    ),
+    "provenance": (
+        "trial", "arm", "treatment", "outcome", "events", "n", "mean", "sd", "file", "row", "source", "registry_id",
+        "publication", "verification",
+    ),
+    "excluded": ("analysis", "outcome", "trial", "reason"),
+    "decisions": ("analysis", "outcome", "trial", "step", "rule", "before", "after"),
+    "published": (
+        "analysis", "source", "measure", "estimate", "conf_low", "conf_high", "trials", "participants", "agrees", "message",
+        "lacks", "comment",
+    ),
+}  # fmt: skip
+"""The columns of each table, by the name of its file."""
+
+
+def csv_tables(analysis: Analysis) -> dict[str, str]:
+    """Every table: its name to its CSV.
+
+    Estimates are on the working scale (the logarithm of a ratio); those transformed back are named ``displayed``.
+    """
+    by_result: Mapping[str, Callable[[AnalysisResult], Iterable[Record]]] = {
+        "results": _results,
+        "studies": _studies,
+        "sensitivity": _sensitivity,
+        "subgroups": _subgroups,
+        "absolute": _absolute,
+        "excluded": _excluded,
+        "decisions": _decisions,
+        "published": _published,
+    }
+    rows: dict[str, list[Record]] = {name: [] for name in COLUMNS}
+    for result in analysis.results:
+        for name, records in by_result.items():
+            rows[name] += ({"analysis": result.spec.id, **record} for record in records(result))
+    rows["provenance"] += _provenance(analysis)
+    return {name: csv_text(COLUMNS[name], rows[name]) for name in COLUMNS}
+
+
+def _estimates(pooled: Any) -> dict[str, Any]:
+    """A pooled effect on both scales; None in each column where there is none."""
+    displayed = pooled.displayed if pooled else (None, None, None)
+    numbers = {name: getattr(pooled, name) if pooled else None for name in _ESTIMATES}
+    return numbers | dict(zip(_DISPLAYED, displayed, strict=True))
+
+
+def _heterogeneity(pooled: Any) -> dict[str, Any]:
+    h = pooled.heterogeneity if pooled else None
+    return {name: getattr(h, name) if h else None for name in _HETEROGENEITY}
+
+
+def _results(result: AnalysisResult) -> Iterator[Record]:
+    spec, pooled = result.spec, result.pooled
+    trials, people = trials_and_people(result)
+    prediction = pooled.prediction if pooled else None
+    yield {
+        "title": spec.title,
+        "outcome": spec.outcome.name,
+        "kind": spec.kind,
+        "multi_arm": spec.multi_arm,
+        "measure": spec.request.measure,
+        "method": str(spec.request.method),
+        "conf_level": spec.request.conf_level,
+        "profile": spec.request.profile,
+        "trials": trials,
+        "participants": people,
+        "studies": len(result.studies),
+        "studies_contributing": pooled.k_informative if pooled else 0,
+        **_estimates(pooled),
+        **_heterogeneity(pooled),
+        "prediction_low": prediction.low if prediction else None,
+        "prediction_high": prediction.high if prediction else None,
+        "unverified_input": bool(unverified_trials(result)),
+        "impossible": result.impossible,
+    }
+
+
+def _studies(result: AnalysisResult) -> Iterator[Record]:
+    for study in result.studies:
+        yield {**study.to_dict(), "unverified_input": study.contrast.unverified}
+
+
+def _sensitivity(result: AnalysisResult) -> Iterator[Record]:
+    for table in result.sensitivity:
+        for row in table.rows:
+            yield {"table": table.name, "depends": table.depends, **row.to_dict(), **_estimates(row.pooled)}
+
+
+def _subgroups(result: AnalysisResult) -> Iterator[Record]:
+    for subgroups in result.subgroups:
+        test = dict(zip(_INTERACTION, (subgroups.q, subgroups.q_df, subgroups.q_p_value), strict=True))
+        for group in subgroups.groups:
+            numbers = _estimates(group.pooled) | {
+                "estimate": group.estimate,
+                "std_error": group.std_error,
+                "displayed_estimate": scale_of(subgroups.request.measure).display_optional(group.estimate),
+            }
+            yield {
+                "by": subgroups.by,
+                "level": group.level,
+                "studies": len(group.studies),
+                **numbers,
+                **_heterogeneity(group.pooled),
+                **test,
+                "message": group.message,
+            }
+
+
+def _absolute(result: AnalysisResult) -> Iterator[Record]:
+    for effect in result.absolute:
+        yield {"basis": result.absolute_basis, **effect.to_dict()}
+
+
+def _excluded(result: AnalysisResult) -> Iterator[Record]:
+    for exclusion in result.comparison.excluded if result.comparison else ():
+        yield {"outcome": result.spec.outcome.name, **exclusion.to_dict()}
+
+
+def _decisions(result: AnalysisResult) -> Iterator[Record]:
+    for decision in result.comparison.decisions if result.comparison else ():
+        yield {"outcome": result.spec.outcome.name, **decision.to_dict()}
+
+
+def _published(result: AnalysisResult) -> Iterator[Record]:
+    for comparison in result.published:
+        yield {**comparison.to_dict(), "lacks": " ".join(comparison.lacks)}
+
+
+def _provenance(analysis: Analysis) -> Iterator[Record]:
+    """Every count of the input, those of outcomes that the review does not ask about too."""
+    for trial in analysis.table.trials:
+        for arm in trial.arms:
+            for outcome in arm.outcomes:
+                counts, means = outcome.counts, outcome.means
+                source = outcome.source.to_dict()
+                yield {
+                    "trial": trial.label,
+                    "arm": arm.label,
+                    "treatment": arm.treatment,
+                    "outcome": outcome.name,
+                    "events": counts.events if counts else None,
+                    "n": counts.n if counts else means.n if means else None,
+                    "mean": means.mean if means else None,
+                    "sd": means.sd if means else None,
+                    "source": source.pop("reference"),
+                    **source,
+                }
