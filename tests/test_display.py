@@ -163,7 +163,9 @@ def test_what_is_no_p_value_is_refused(p):
         format_p_value(p)
 
 
-@pytest.mark.parametrize(("count", "shown"), [(111.0, "111"), (55.5, "55.5"), (18.333333, "18.3"), (17.98, "18"), (0, "0")])
+@pytest.mark.parametrize(
+    ("count", "shown"), [(111.0, "111"), (55.5, "55.5"), (18.333333, "18.3"), (17.98, "18"), (0, "0")]
+)
 def test_counts_show_a_fraction_only_where_there_is_one(count, shown):
     assert format_count(count) == shown
 
@@ -239,7 +241,8 @@ def test_clean_text_shows_what_it_replaces_and_drops_what_turns_the_reading_dire
     assert clean_text("a\x00b") == "a\ufffdb"
     assert clean_text("abc\u202edcba") == "abcdcba"
     assert clean_text("\u200e a  b\u200f ") == "a b"
-    assert clean_text("  Müller\u00a0 \n 2004 ") == "Müller 2004"
+    assert clean_text("  Müller \u2028\n 2004 ") == "Müller 2004"
+    assert clean_text("p\u00a0=\u00a00.02\u2009†") == "p\u00a0=\u00a00.02\u2009†"
     assert clean_text("e\u0301") == "\u00e9"
 
 
@@ -290,7 +293,9 @@ class Cells(HTMLParser):
 def test_an_html_table_has_caption_scopes_and_escaped_cells():
     parser = Cells()
     parser.feed(html_table(["study", "n"], [["<script>alert(1)</script>", 3]], caption="Trials & arms"))
-    assert [(tag, attrs, text) for tag, attrs, text in parser.found if tag not in {"table", "thead", "tbody", "tr"}] == [
+    assert [
+        (tag, attrs, text) for tag, attrs, text in parser.found if tag not in {"table", "thead", "tbody", "tr"}
+    ] == [
         ("caption", {}, "Trials & arms"),
         ("th", {"scope": "col"}, "study"),
         ("th", {"scope": "col", "class": "number"}, "n"),

@@ -155,9 +155,15 @@ REVIEWS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "not UTF-8": (REVIEW.replace("Adults", "Männer").encode("latin-1"), ("review.toml", "line 4", "not UTF-8")),
     "empty": ("", ("review.toml", "is empty")),
     "deeply nested": ("a = " + "[" * 5000 + "\n" + REVIEW, ("review.toml", "nested too deeply")),
-    "a typo in a key": (REVIEW.replace("comparator", "comperator"), ("line 6", "'comperator'", "did you mean 'comparator'?")),
+    "a typo in a key": (
+        REVIEW.replace("comparator", "comperator"),
+        ("line 6", "'comperator'", "did you mean 'comparator'?"),
+    ),
     "a typo in a word": (REVIEW + 'tau2 = "RELM"\n', ("line 21", "'tau2'", "'RELM'", "did you mean 'REML'?")),
-    "a table that is missing": (REVIEW.replace("[comparison]", "[comparision]"), ("[comparision]", "did you mean 'comparison'?")),
+    "a table that is missing": (
+        REVIEW.replace("[comparison]", "[comparision]"),
+        ("[comparision]", "did you mean 'comparison'?"),
+    ),
     "a data file that is missing": (REVIEW.replace("rash.csv", "arms.csv"), ("'arms.csv'", "does not exist")),
     "an unknown treatment": (REVIEW.replace('"drug"', '"drugg"'), ("'drugg'", "did you mean 'drug'?")),
     "an unknown control": (REVIEW.replace('"placebo"', '"plazebo"'), ("'plazebo'", "did you mean 'placebo'?")),
@@ -166,7 +172,10 @@ REVIEWS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("'rush'", "did you mean 'rash'?"),
     ),
     "an unknown subgroup": (REVIEW + 'subgroups = ["year"]\n', ("'year'",)),
-    "words that do not go together": (REVIEW + 'method = "peto"\ntau2 = "DL"\n', ("[[analysis]] number 1", "tau2", "peto")),
+    "words that do not go together": (
+        REVIEW + 'method = "peto"\ntau2 = "DL"\n',
+        ("[[analysis]] number 1", "tau2", "peto"),
+    ),
 }
 
 
@@ -181,10 +190,14 @@ def test_bad_review(trialpool, rash, name, verb):
 
 
 def test_many_mistakes_of_a_review_are_one_listing(trialpool, review):
-    text = REVIEW.replace("title =", "titel =").replace("population", "popluation").replace("[data]\nfile", "[data]\nfiel")
+    text = (
+        REVIEW.replace("title =", "titel =").replace("population", "popluation").replace("[data]\nfile", "[data]\nfiel")
+    )
     review.write_text(text + 'tau2 = "RELM"\nconf_level = 95\n', encoding="utf-8")
     done = trialpool("check", review)
-    refused(done, 2, ("did you mean 'title'?", "did you mean 'population'?", "did you mean 'file'?", "did you mean 'REML'?"))
+    refused(
+        done, 2, ("did you mean 'title'?", "did you mean 'population'?", "did you mean 'file'?", "did you mean 'REML'?")
+    )
     lines = done.err.splitlines()
     assert lines[0].startswith("trialpool: error: review.toml: ")
     assert lines[0].endswith(" problems")
@@ -192,7 +205,9 @@ def test_many_mistakes_of_a_review_are_one_listing(trialpool, review):
 
 
 def test_many_mistakes_of_a_table_are_one_listing(trialpool, here):
-    write_table(here / "arms.csv", "Alba,drug,rash,60,50", "Alba,placebo,rash,few,52", "Bern,drug,rash,-1,60", *RASH[3:])
+    write_table(
+        here / "arms.csv", "Alba,drug,rash,60,50", "Alba,placebo,rash,few,52", "Bern,drug,rash,-1,60", *RASH[3:]
+    )
     done = trialpool("pool", "arms.csv", *SIDES)
     refused(done, 2, ("arms.csv: 3 problems", "row 2", "row 3", "row 4"))
 

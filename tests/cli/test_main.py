@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from cli.tables import SIDES, write_table
+from cli.tables import SIDES, everything_in, write_table
 
 import trialpool as package
 import trialpool.cli as command_line
@@ -239,20 +239,29 @@ def test_error_of_a_process(here):
     assert done.stderr == "trialpool: error: 'no-such-file.csv': there is no such file\n"
 
 
+@pytest.fixture(params=["buffered", "unbuffered"])
+def buffering(request, monkeypatch):
+    """What is left in a buffer meets a closed pipe or a full disk only at the end of the process."""
+    if request.param == "buffered":
+        monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX pipe")
-def test_reader_that_goes_away_leaves_no_traceback(rash):
-    table = write_table(rash, *(f"Trial {i},{arm},rash,{3 + i % 5},50" for i in range(2000) for arm in ("drug", "placebo")))
-    with subprocess.Popen(
-        [*MODULE, "pool", str(table), *SIDES, "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        process.stdout.read(10)
+@pytest.mark.parametrize("trials", [2, 1000])
+def test_reader_that_goes_away_leaves_no_traceback(rash, buffering, trials):
+    arms = ("drug", "placebo")
+    table = write_table(rash, *(f"Trial {i},{arm},rash,{3 + i % 5},50" for i in range(trials) for arm in arms))
+    command = [*MODULE, "pool", str(table), *SIDES, "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_full_disk_under_stdout_is_one_line(rash):
+def test_full_disk_under_stdout_is_one_line(rash, buffering):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [*MODULE, "pool", str(rash), *SIDES], stdout=full, stderr=subprocess.PIPE, text=True, check=False
@@ -270,7 +279,9 @@ def test_closed_streams_are_no_reason_to_fail(rash):
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
 def test_output_is_utf_8_whatever_the_locale(rash, form):
-    table = write_table(rash, *(row.replace("Bern", "Malmö").replace("Cork", "東京") for row in rash.read_text().split()[1:]))
+    table = write_table(
+        rash, *(row.replace("Bern", "Malmö").replace("Cork", "東京") for row in rash.read_text().split()[1:])
+    )
     environment = {"PYTHONIOENCODING": "ascii:strict", "PATH": "", "PYTHONPATH": str(Path(package.__file__).parents[1])}
     done = subprocess.run(
         [*MODULE, "pool", str(table), *SIDES, "--format", form], capture_output=True, check=False, env=environment
@@ -286,3 +297,38 @@ def test_streams_that_are_not_text_wrappers_are_left_alone(monkeypatch, rash):
     monkeypatch.setattr(sys, "stdout", stream)
     assert command_line.main(["pool", str(rash), *SIDES]) == 0
     assert stream.getvalue().startswith("rash: drug v placebo")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file name of any bytes")
+def test_path_that_is_not_utf_8_is_printed_as_it_is(here):
+    done = subprocess.run([*MODULE, "example", "bcg", "--to", b"caf\xe9"], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"wrote arms.csv, review.toml into caf\xe9\n")
+    done = subprocess.run([*MODULE, "pool", b"caf\xe9.csv"], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"trialpool: error: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+# --- packages that are not installed ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "argv"),
+    [
+        ("openpyxl", "tables", ["pool", "rash.xlsx", *SIDES]),
+        ("typst", "plots", ["forest", "rash.csv", *SIDES, "-o", "plot.pdf"]),
+        ("jinja2", "report", ["run", "review.toml"]),
+    ],
+)
+def test_package_that_is_missing_is_named_with_the_extra_that_brings_it(
+    trialpool, review, monkeypatch, package, extra, argv
+):
+    (review.parent / "rash.xlsx").write_bytes(b"PK\x03\x04")
+    before = everything_in(review.parent)
+    monkeypatch.setitem(sys.modules, package, None)
+    done = trialpool(*argv)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.errors) == 1
+    assert f"needs the package '{package}', which is not installed: pip install 'trialpool[{extra}]'" in done.err
+    assert everything_in(review.parent) == before

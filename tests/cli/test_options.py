@@ -19,7 +19,15 @@ from trialpool.cli.parser import build_parser
 from trialpool.pool import WORDS
 from trialpool.pool.words import word_names
 
-INFECTIONS = ("dupilumab.csv", "--treatment", "dupilumab", "--control", "placebo", "--outcome", "infections and infestations")
+INFECTIONS = (
+    "dupilumab.csv",
+    "--treatment",
+    "dupilumab",
+    "--control",
+    "placebo",
+    "--outcome",
+    "infections and infestations",
+)
 SKIN = (*INFECTIONS[:-1], "skin infection")
 
 
@@ -55,7 +63,8 @@ REQUEST = {
     "--double-zero": Case(("catheters.csv", "--zero-cells", "constant"), words("--double-zero")),
     "--increment": Case(("catheters.csv", "--zero-cells", "treatment-arm"), ("0.5", "0.1", "1")),
     "--risk-difference-variance": Case(
-        ("small.csv", *SIDES, "--measure", "risk difference", "--method", "mantel-haenszel"), words("--risk-difference-variance")
+        ("small.csv", *SIDES, "--measure", "risk difference", "--method", "mantel-haenszel"),
+        words("--risk-difference-variance"),
     ),
     "--profile": Case(("catheters.csv",), words("--profile")),
     "--conf-level": Case(("bcg.csv",), ("0.9", "0.95", "0.99")),
@@ -89,16 +98,22 @@ def tables(here: Path) -> Path:
         example_table(name, here)
     doses = (f"{trial},{arm},rash,{events},90" for trial, arms in DOSES.items() for arm, events in arms.items())
     write_table(here / "doses.csv", *doses)
-    counts = (f"{row[0]},{row[1]},rash,{row[3]},{int(row[3]) - 1},{row[4]}" for row in map(lambda r: r.split(","), RASH))
+    counts = (f"{row[0]},{row[1]},rash,{row[3]},{int(row[3]) - 1},{row[4]}" for row in (r.split(",") for r in RASH))
     write_table(here / "two-counts.csv", *counts, header="trial,treatment,outcome,all,severe,n")
     # effects closer to each other than chance allows: Hartung-Knapp is narrower than Wald
-    write_table(here / "alike.csv", *arms(("Alba", 10, 20), ("Bern", 11, 20), ("Cork", 10, 21), ("Dover", 10, 20), n=100))
+    write_table(
+        here / "alike.csv", *arms(("Alba", 10, 20), ("Bern", 11, 20), ("Cork", 10, 21), ("Dover", 10, 20), n=100)
+    )
     write_table(here / "small.csv", *arms(("Alba", 1, 4), ("Bern", 2, 3), ("Cork", 5, 1), n=6))
     return here
 
 
 def arms(*trials: tuple[str, int, int], n: int) -> list[str]:
-    return [f"{name},{arm},rash,{events},{n}" for name, *both in trials for arm, events in zip(SIDES[1::2], both, strict=True)]
+    return [
+        f"{name},{arm},rash,{events},{n}"
+        for name, *both in trials
+        for arm, events in zip(SIDES[1::2], both, strict=True)
+    ]
 
 
 DOSES = {
@@ -136,7 +151,11 @@ def output(trialpool, verb: str, argv: list[str], number: int) -> str:
         if not form:
             return done.out
         document = json.loads(done.out)
-        echoes = (document, document.get("subgroups", {}), *(g["pooled"] or {} for g in document.get("subgroups", {}).get("groups", [])))
+        echoes = (
+            document,
+            document.get("subgroups", {}),
+            *(g["pooled"] or {} for g in document.get("subgroups", {}).get("groups", [])),
+        )
         for echo in echoes:
             echo.pop("request", None)
         return json.dumps(document)
@@ -159,7 +178,9 @@ def test_each_value_of_an_option_gives_another_output(trialpool, tables, verb, o
 
 
 # a forest plot names the variance only where it was asked for
-DEFAULTS = [each for each in EACH if each[1] in {*REQUEST, "--multi-arm"} and each != ("forest", "--risk-difference-variance")]
+DEFAULTS = [
+    each for each in EACH if each[1] in {*REQUEST, "--multi-arm"} and each != ("forest", "--risk-difference-variance")
+]
 
 
 @pytest.mark.parametrize(("verb", "option"), DEFAULTS)
@@ -178,15 +199,24 @@ MANTEL_HAENSZEL = ("bcg.csv", "--method", "mantel-haenszel")
 COMMON = ("bcg.csv", "--model", "common")
 REFUSED = [
     *((PETO, option, value) for option, value in [("--model", "random"), ("--tau2", "DL"), ("--interval", "wald")]),
-    *((PETO, option, value) for option, value in [("--prediction", "k-1"), ("--i2", "Q"), ("--zero-cells", "constant")]),
+    *(
+        (PETO, option, value)
+        for option, value in [("--prediction", "k-1"), ("--i2", "Q"), ("--zero-cells", "constant")]
+    ),
     *((PETO, option, value) for option, value in [("--increment", "0.1"), ("--double-zero", "corrected")]),
     (PETO, "--risk-difference-variance", "Sato"),
     (PETO, "--measure", "risk ratio"),
-    *((MANTEL_HAENSZEL, option, value) for option, value in [("--model", "random"), ("--tau2", "DL"), ("--interval", "wald")]),
+    *(
+        (MANTEL_HAENSZEL, option, value)
+        for option, value in [("--model", "random"), ("--tau2", "DL"), ("--interval", "wald")]
+    ),
     *((MANTEL_HAENSZEL, option, value) for option, value in [("--prediction", "k-1"), ("--i2", "Q")]),
     (MANTEL_HAENSZEL, "--risk-difference-variance", "Sato"),
     (MANTEL_HAENSZEL, "--measure", "Peto odds ratio"),
-    *((COMMON, option, value) for option, value in [("--tau2", "DL"), ("--interval", "hartung-knapp"), ("--i2", "tau2")]),
+    *(
+        (COMMON, option, value)
+        for option, value in [("--tau2", "DL"), ("--interval", "hartung-knapp"), ("--i2", "tau2")]
+    ),
     (COMMON, "--prediction", "normal"),
     (("bcg.csv",), "--increment", "0.1"),
     (("bcg.csv",), "--double-zero", "corrected"),

@@ -31,7 +31,18 @@ def test_picture_is_written_in_the_format_of_its_ending(trialpool, bcg, verb, fo
 
 
 def test_forest_plot_is_the_one_of_python(trialpool, bcg):
-    argv = ["--measure", "odds ratio", "--subgroup", "allocation", "--layout", "bmj", "--title", "BCG", "--better", "more"]
+    argv = [
+        "--measure",
+        "odds ratio",
+        "--subgroup",
+        "allocation",
+        "--layout",
+        "bmj",
+        "--title",
+        "BCG",
+        "--better",
+        "more",
+    ]
     assert trialpool("forest", bcg, *argv, "--output", "plot.svg").code == 0
     result = pooled(bcg, measure="odds ratio")
     groups = subgroup_request(result.comparison, "allocation", result.request)

@@ -75,7 +75,11 @@ def test_subgroup_of_one_study_shows_that_study(trialpool, bcg):
 def test_subgroup_without_an_effect_says_so(trialpool, rash):
     header, *lines = rash.read_text().split()
     kinds = [f"{line},{'none' if 'Cork' in line else 'some'}" for line in lines]
-    write_table(rash, *(re.sub("rash,[0-9]+", "rash,0", line) if "Cork" in line else line for line in kinds), header=f"{header},kind")
+    write_table(
+        rash,
+        *(re.sub("rash,[0-9]+", "rash,0", line) if "Cork" in line else line for line in kinds),
+        header=f"{header},kind",
+    )
     out = trialpool("pool", rash, *SIDES, "--subgroup", "kind").out
     assert row_of(out, "none") == ["none", "1", "not estimable"]
     assert "Note: No test of interaction: it needs two subgroups with an effect." in out
@@ -149,11 +153,18 @@ def test_csv_has_a_row_for_each_subgroup_the_test_and_each_absolute_effect(trial
         assert float(found[f"latitude = {group.level}"]["estimate"]) == group.estimate
         assert found[f"latitude = {group.level}"]["k"] == str(len(group.studies))
     test = found["interaction: latitude"]
-    assert (float(test["statistic"]), int(test["df"]), float(test["p_value"])) == (groups.q, groups.q_df, groups.q_p_value)
+    assert (float(test["statistic"]), int(test["df"]), float(test["p_value"])) == (
+        groups.q,
+        groups.q_df,
+        groups.q_p_value,
+    )
     effect = absolute_effect(result, 0.05)
     absolute = found["difference per 1000 at baseline risk 0.05"]
     assert float(absolute["estimate"]) == effect.difference_per_1000
-    assert (float(absolute["conf_low"]), float(absolute["conf_high"])) == (effect.conf_low_per_1000, effect.conf_high_per_1000)
+    assert (float(absolute["conf_low"]), float(absolute["conf_high"])) == (
+        effect.conf_low_per_1000,
+        effect.conf_high_per_1000,
+    )
 
 
 def test_csv_leaves_what_does_not_exist_empty(trialpool, bcg):
@@ -181,7 +192,9 @@ def test_csv_keeps_negative_numbers_as_numbers(bcg):
 
 
 def warned(trialpool, path, *argv):
-    return trialpool("pool", path, "--treatment", "dupilumab", "--control", "placebo", "--outcome", "skin infection", *argv)
+    return trialpool(
+        "pool", path, "--treatment", "dupilumab", "--control", "placebo", "--outcome", "skin infection", *argv
+    )
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
@@ -216,7 +229,16 @@ def test_columns_are_mapped_by_name(trialpool, rash):
     _, *lines = rash.read_text().split()
     plain = trialpool("pool", rash, *SIDES, "--format", "csv").out
     write_table(rash, *lines, header="study,group,outcome,cases,size")
-    mapping = ["--column", "trial=study", "--column", "treatment=group", "--column", "events=cases", "--column", "n=size"]
+    mapping = [
+        "--column",
+        "trial=study",
+        "--column",
+        "treatment=group",
+        "--column",
+        "events=cases",
+        "--column",
+        "n=size",
+    ]
     done = trialpool("pool", rash, *SIDES, *mapping, "--format", "csv")
     assert (done.code, done.out) == (0, plain)
 

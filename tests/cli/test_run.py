@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,9 @@ def test_check_of_an_example_says_several(trialpool, here):
 
 def test_check_tells_warnings(trialpool, review):
     table = review.parent / "rash.csv"
-    table.write_text(table.read_text().replace("events,n", "events,n,sourse").replace("\n", ",x\n").replace("sourse,x", "sourse"))
+    table.write_text(
+        table.read_text().replace("events,n", "events,n,sourse").replace("\n", ",x\n").replace("sourse,x", "sourse")
+    )
     done = trialpool("check", review)
     assert done.code == 0
     assert [warning for warning in done.warnings if "'sourse'" in warning] == done.warnings != []
@@ -69,7 +72,7 @@ def test_run_writes_a_report_beside_the_review_and_prints_it_last(trialpool, rev
 
 def test_run_prints_a_path_that_can_be_opened_from_here(trialpool, review):
     done = trialpool("run", "review.toml")
-    assert done.out.splitlines()[-1] == os.path.join("report", "report.html")
+    assert done.out.splitlines()[-1] == str(Path("report") / "report.html")
     assert Path(done.out.splitlines()[-1]).is_file()
 
 
@@ -128,6 +131,16 @@ def test_one_analysis_without_an_answer_does_not_stop_the_others(trialpool, revi
     results = json.loads((review.parent / "report" / "results.json").read_text(encoding="utf-8"))
     assert [a["pooled"] is None for a in results["analyses"]] == [False, True]
     assert results["analyses"][1]["impossible"] != ""
+    assert "trialpool: warning: death: no answer: nothing to pool" in done.err
+
+
+def test_warnings_of_an_analysis_are_told_with_its_id(trialpool, here):
+    trialpool("example", "dupilumab")
+    done = trialpool("run", "dupilumab/review.toml")
+    unverified = [warning for warning in done.warnings if "rests on unverified input" in warning]
+    assert [warning.split(": ")[2] for warning in unverified] == ["skin-infections", "skin-infections-as-published"]
+    assert "trialpool: warning: eczema-herpeticum: no answer: " in done.err
+    assert done.warnings == done.err.splitlines()
 
 
 def test_no_analysis_with_an_answer_is_exit_code_1_and_no_report(trialpool, review):
@@ -155,9 +168,15 @@ LONG = 400
 @pytest.fixture
 def long_review(here: Path) -> Path:
     example_table("rosiglitazone", here)
-    head = REVIEW.replace("rash.csv", "rosiglitazone.csv").replace('"drug"', '"rosiglitazone"').replace('"placebo"', '"control"')
+    head = (
+        REVIEW.replace("rash.csv", "rosiglitazone.csv")
+        .replace('"drug"', '"rosiglitazone"')
+        .replace('"placebo"', '"control"')
+    )
     head = head.replace('"rash"', '"myocardial infarction"').partition("[[analysis]]")[0]
-    analyses = [f'[[analysis]]\nid = "a{i}"\noutcome = "myocardial infarction"\nmeasure = "odds ratio"\n' for i in range(LONG)]
+    analyses = [
+        f'[[analysis]]\nid = "a{i}"\noutcome = "myocardial infarction"\nmeasure = "odds ratio"\n' for i in range(LONG)
+    ]
     path = here / "review.toml"
     path.write_text(head + "\n".join(analyses), encoding="utf-8")
     return path
@@ -174,28 +193,29 @@ def until_progress_shows(terminal: int, process: subprocess.Popen[bytes]) -> str
     return seen.decode()
 
 
-def as_in_a_shell() -> None:
-    """A process started in the background may ignore Ctrl-C; one that a person types does not."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Tests in the background may ignore Ctrl-C, and would hand that on to the process they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals and terminals")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_run_leaves_no_file_and_no_traceback(long_review, number, code):
+def test_interrupted_run_leaves_no_file_and_no_traceback(long_review, ctrl_c, number, code):
     before = everything_in(long_review.parent)
     ours, theirs = os.openpty()
     with subprocess.Popen(
-        [*MODULE, "run", "review.toml"],
-        cwd=long_review.parent,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        preexec_fn=as_in_a_shell,
+        [*MODULE, "run", "review.toml"], cwd=long_review.parent, stdout=subprocess.PIPE, stderr=theirs
     ) as process:
         os.close(theirs)
-        seen = until_progress_shows(ours, process)
-        assert re.search(rf"\d+/{LONG} ", seen)
-        process.send_signal(number)
-        assert process.wait(timeout=60) == code
+        try:
+            seen = until_progress_shows(ours, process)
+            process.send_signal(number)
+            assert process.wait(timeout=60) == code
+        finally:
+            process.kill()
         assert process.stdout.read() == b""
     seen += rest(ours)
     os.close(ours)
@@ -218,7 +238,9 @@ def rest(terminal: int) -> str:
 
 
 @pytest.mark.parametrize(("step", "call"), [("write_bytes", 1), ("write_bytes", 5), ("mkdir", 3), ("rename", 1)])
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["interrupt", "full"])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["interrupt", "full"]
+)
 def test_report_that_is_stopped_while_it_is_written_leaves_nothing(trialpool, review, monkeypatch, step, call, error):
     calls = []
     original = getattr(Path, step)

@@ -139,7 +139,9 @@ def make_pooled(
         conf_high=estimate + half,
         studies=tuple(studies),
         heterogeneity=heterogeneity if len(own) > 1 else None,
-        prediction=PredictionInterval(estimate - 3.1 * half, estimate + 3.1 * half, 11) if random and prediction else None,
+        prediction=PredictionInterval(estimate - 3.1 * half, estimate + 3.1 * half, 11)
+        if random and prediction
+        else None,
         notes=(),
     )
 

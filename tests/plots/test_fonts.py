@@ -53,8 +53,10 @@ class TrueType:
     @staticmethod
     def _format_4(table: bytes) -> dict[str, int]:
         segments = struct.unpack(">H", table[6:8])[0] // 2
+
         def array(at: int, code: str) -> tuple[int, ...]:
             return struct.unpack(f">{segments}{code}", table[at : at + 2 * segments])
+
         ends = array(14, "H")
         starts, deltas, offsets = (array(16 + 2 * segments * (1 + i), code) for i, code in enumerate("HhH"))
         found = {}

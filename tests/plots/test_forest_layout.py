@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from plots.builders import (
     bcg,
     make_comparison,
@@ -16,8 +18,6 @@ from plots.builders import (
     weighted,
     without_pooled,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from trialpool.effects import MEASURES, ZeroCells
 from trialpool.errors import OptionError
@@ -25,7 +25,9 @@ from trialpool.plots import STYLES, ForestData, ForestGroup, ForestLabels, Fores
 from trialpool.plots.text import Box
 from trialpool.pool import InverseVariance, MantelHaenszel
 
-LONG_NAME = "A randomised, double-blind, placebo-controlled trial of long-term prophylaxis in children and adults (PROTECT-2)"
+LONG_NAME = (
+    "A randomised, double-blind, placebo-controlled trial of long-term prophylaxis in children and adults (PROTECT-2)"
+)
 
 
 def assert_well_laid_out(layout: ForestLayout) -> None:
@@ -71,7 +73,9 @@ def in_groups(studies, by=3, with_pooled=True):
     for i in range(by):
         members = tuple(studies[i::by])
         pooled = make_pooled(members) if with_pooled and len(members) > 1 else None
-        groups.append(ForestGroup(label=f"dose: {i}", studies=members, pooled=pooled, message="" if pooled else "no result"))
+        groups.append(
+            ForestGroup(label=f"dose: {i}", studies=members, pooled=pooled, message="" if pooled else "no result")
+        )
     data = ForestData.from_pooled(make_pooled(studies))
     return replace(data, groups=tuple(groups), interaction=Interaction(q=3.21, q_df=by - 1, q_p_value=0.2))
 
@@ -99,7 +103,9 @@ def any_study(draw, number):
         return make_study(contrast, reason=draw(names) or "no events", weight=weight)
     estimate, std_error = draw(st.floats(-12, 12)), draw(st.floats(1e-3, 50))
     increments = draw(st.sampled_from([(0.0, 0.0), (0.5, 0.5)]))
-    return make_study(contrast, estimate=estimate, std_error=std_error, weight=draw(st.floats(0, 1)), increments=increments)
+    return make_study(
+        contrast, estimate=estimate, std_error=std_error, weight=draw(st.floats(0, 1)), increments=increments
+    )
 
 
 @st.composite
@@ -159,7 +165,9 @@ def test_any_range_is_well_laid_out(style, spread, measure):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_plot_of_nothing_estimable_has_no_axis_but_its_rows_and_reasons(style):
-    studies = [make_study(make_contrast(f"Study {i}", (0, 50, 0, 50)), reason="no events in either arm") for i in range(3)]
+    studies = [
+        make_study(make_contrast(f"Study {i}", (0, 50, 0, 50)), reason="no events in either arm") for i in range(3)
+    ]
     layout = forest_layout(without_pooled(studies, "no study has an effect"), style=style)
     assert_well_laid_out(layout)
     assert layout.axis is None

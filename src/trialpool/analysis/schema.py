@@ -128,9 +128,11 @@ def _shown(value: Any) -> str:
     """A value as the file has it, or what it is where it is long."""
     if isinstance(value, (dict, list)):
         return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int) and _float(value) is None:
         return "a number too large to use"
-    text = str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 

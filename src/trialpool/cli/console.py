@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -91,13 +92,13 @@ def _tell(kind: str, message: str) -> None:
 
 
 def use_unicode() -> None:
-    """Write UTF-8 into files and pipes; a terminal keeps its own encoding, with ``?`` for what it lacks."""
+    """Write UTF-8, with the bytes of a path that is not; a terminal of another encoding gets ``?`` for what it lacks."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
-            if stream.isatty():
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty() and codecs.lookup(stream.encoding).name != "utf-8":
                 stream.reconfigure(errors="replace")
             else:
-                stream.reconfigure(encoding="utf-8")
+                stream.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 def release_stdout() -> None:

@@ -59,9 +59,9 @@ def _column(given: str) -> tuple[str, str]:
     return ours.strip(), theirs.strip()
 
 
-def add_comparison(parser: argparse.ArgumentParser) -> None:
-    """Which table, and which of its arms on which outcome."""
-    parser.usage = f"{parser.prog} FILE [--outcome NAME] [--treatment NAME] [--control NAME] [option ...]"
+def add_comparison(parser: argparse.ArgumentParser, needed: str = "") -> None:
+    """Which table, and which of its arms on which outcome; ``needed`` are the verb's own needs, for the line of usage."""
+    parser.usage = f"{parser.prog} FILE {needed}[--outcome NAME] [--treatment NAME] [--control NAME] [...]"
     group = parser.add_argument_group("what to compare")
     group.add_argument(
         "file",
@@ -140,7 +140,9 @@ def _defaults() -> dict[str, str]:
 
 def request_from(arguments: argparse.Namespace) -> Request:
     """The request that the options make."""
-    return request_from_words(RequestWords(**{name: getattr(arguments, name) for name in word_names() if hasattr(arguments, name)}))
+    return request_from_words(
+        RequestWords(**{name: getattr(arguments, name) for name in word_names() if hasattr(arguments, name)})
+    )
 
 
 def comparison_from(arguments: argparse.Namespace) -> Comparison:

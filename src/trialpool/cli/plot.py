@@ -38,7 +38,7 @@ _ENDINGS = (".svg", ".pdf", ".png")
 def configure_forest(parser: argparse.ArgumentParser) -> None:
     """Give the verb its options."""
     parser.description, parser.epilog = _FOREST_DESCRIPTION, _FOREST_EXAMPLE
-    add_comparison(parser)
+    add_comparison(parser, "-o PICTURE ")
     add_request(parser)
     group = _add_plot(parser)
     add_subgroup(group)
@@ -55,7 +55,7 @@ def configure_forest(parser: argparse.ArgumentParser) -> None:
 def configure_funnel(parser: argparse.ArgumentParser) -> None:
     """Give the verb its options."""
     parser.description, parser.epilog = _FUNNEL_DESCRIPTION, _FUNNEL_EXAMPLE
-    add_comparison(parser)
+    add_comparison(parser, "-o PICTURE ")
     add_request(parser, without=_NOT_IN_A_FUNNEL)
     _add_plot(parser)
     parser.set_defaults(run=run_funnel)
@@ -64,7 +64,12 @@ def configure_funnel(parser: argparse.ArgumentParser) -> None:
 def _add_plot(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group = parser.add_argument_group("what to draw")
     group.add_argument(
-        "-o", "--output", metavar="FILE", type=_picture, required=True, help=f"picture to write: {', '.join(_ENDINGS)}"
+        "-o",
+        "--output",
+        metavar="PICTURE",
+        type=_picture,
+        required=True,
+        help=f"picture to write: {', '.join(_ENDINGS)}",
     )
     group.add_argument(
         "--layout",

@@ -10,7 +10,8 @@ from trialpool.display.numbers import MINUS
 
 __all__ = ["clean_text", "escape_html", "plural", "sentence_case", "typographic"]
 
-_WHITESPACE = re.compile(r"\s+")
+# not the no-break and the narrow spaces, which are typography
+_WHITESPACE = re.compile("[\t-\r\x1c-\x20\x85\u2028\u2029]+")
 _DIRECTION_MARKS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 

@@ -23,6 +23,8 @@ __all__ = ["FunnelLayout", "Point", "funnel", "funnel_layout", "funnel_scene"]
 _PLOT_WIDTH = 460.0
 _PLOT_HEIGHT = 330.0
 _TICK_LENGTH = 4.0
+_GAP = 7.0
+"""Between axis and text: labels of the two axes do not touch where these meet."""
 _ERROR_SCALE = Scale("SE", "standard error", logarithmic=False)
 
 
@@ -140,8 +142,8 @@ class _Funnel:
         style, size = self.style, self.style.small_size
         titles, top = paragraphs([self.title], style, self.width, style.margin, title=True)
         above, top = paragraphs([f"Standard error of the {self.pooled.scale.working_name}"], style, self.width, top + 6)
-        frame = Box(self.left, top + 4, self.left + _PLOT_WIDTH, top + 4 + _PLOT_HEIGHT)
-        below = frame.bottom + _TICK_LENGTH + 1 + LINE_HEIGHT * size
+        frame = Box(self.left, top + _GAP, self.left + _PLOT_WIDTH, top + _GAP + _PLOT_HEIGHT)
+        below = frame.bottom + _GAP + LINE_HEIGHT * size
         name = Text(
             (frame.left + frame.right) / 2, below + 2 + BASELINE * size, self._axis_name(), size, style.palette.text
         )
@@ -211,7 +213,7 @@ class _Funnel:
         size, colour = self.style.small_size, self.style.palette.text
         for tick in self.axis.ticks:
             x, _ = self._place(tick.position, 0.0, frame)
-            yield Text(x, frame.bottom + _TICK_LENGTH + 1 + BASELINE * size, tick.label, size, colour, anchor="middle")
+            yield Text(x, frame.bottom + _GAP + BASELINE * size, tick.label, size, colour, anchor="middle")
         for tick in self.errors.ticks:
             _, y = self._place(0.0, tick.position, frame)
             yield Text(frame.left - _TICK_LENGTH - 3, y + 0.35 * size, tick.label, size, colour, anchor="end")

@@ -194,7 +194,7 @@ class _Alternatives:
         others = [row for row in self.table.rows if not row.is_reference]
         start = f"{plural(len(others), 'alternative')} beside the reference, {self._effect(self.reference)}."
         parts = [
-            f"{clean_text(row.label)}: {self._effect(row.pooled)}, {self._conclusion(row)}."
+            f"{sentence_case(clean_text(row.label))}: {self._effect(row.pooled)}, {self._conclusion(row)}."
             for row in others
             if row.pooled is not None
         ]

@@ -140,7 +140,7 @@ class Provenance:
         ]
         if len(self.rows) < self.total:
             others = self.total - len(self.rows)
-            text = f"The input has {plural(others, 'row')} more, on outcomes that no analysis of this review uses."
+            text = f"The input has {plural(others, 'row')} more, on outcomes that this review does not ask about."
             blocks.append(Paragraph(inlines(text), "small"))
         labels = {spec.name.casefold(): spec.label for spec in analysis.review.outcomes}
         blocks += [

@@ -79,7 +79,8 @@ def _effect(group: Subgroup, request: Request) -> str:
     """The pooled effect, or that of the single study."""
     if group.pooled:
         return effect_text(group.pooled)
-    return "not estimable" if group.estimate is None else study_effect_text(group.studies[0], request)
+    own = [study for study in group.studies if study.estimate is not None]
+    return "not estimable" if group.estimate is None else study_effect_text(own[0], request)
 
 
 def small_study_section(material: Material) -> Section:

@@ -120,8 +120,10 @@ def change_in_words(value: float, measure: Measure) -> str:
     if value >= 2:
         return f"{format_number(value, 1)} times as high"
     percent = format_percent(abs(value - 1), 0 if 0.005 <= abs(value - 1) < 0.985 else 1)
-    if percent == "0.0%":
+    if value == 1:
         return "the same"
+    if value < 0.0005:
+        return "more than 99.9% lower"
     return f"{percent} {'lower' if value < 1 else 'higher'}"
 
 
