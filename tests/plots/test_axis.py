@@ -164,7 +164,7 @@ def test_one_wide_interval_does_not_squeeze_the_others(logarithmic):
 
 
 def test_an_absurd_estimate_of_a_ratio_is_left_beyond_the_axis():
-    low, high = shown_range([0.1, 0.2, 40.0], [(0.0, 0.2), (0.1, 0.3), (1.0, 79.0)], logarithmic=True)
+    _, high = shown_range([0.1, 0.2, 40.0], [(0.0, 0.2), (0.1, 0.3), (1.0, 79.0)], logarithmic=True)
     assert high < 3
 
 

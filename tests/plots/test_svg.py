@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -20,8 +20,8 @@ from trialpool.plots.text import Text
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
-def parse(svg: str) -> ElementTree.Element:
-    return ElementTree.fromstring(svg)
+def parse(svg: str) -> ET.Element:
+    return ET.fromstring(svg)
 
 
 def scene(*shapes, title="Title", description="Description") -> Scene:

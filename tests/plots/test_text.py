@@ -62,6 +62,7 @@ def test_a_tail_alone_can_make_a_line_too_wide():
     text, tail = "abc def", "††"
     width = text_width(text, 10) + 1
     assert wrap(text, width, 10, tail=tail) == ["abc", "def††"]
+    assert wrap("W", 8, 10, tail="†") == ["W", "†"]
     assert wrap("abcdef", text_width("abcdef", 10) + 1, 10, tail=tail) == ["abcde", "f††"]
 
 

@@ -15,18 +15,34 @@ def kinds(found):
 
 def test_words_come_first_then_the_flag_then_plot_and_tables(little_document):
     found = section(little_document, "analysis-rash")
-    assert kinds(found) == ["Paragraph", "Notice", "Paragraph", "Drawing", "Table", "Table", "Table", "Notice", "Notice"]
+    assert kinds(found) == [
+        "Paragraph",
+        "Notice",
+        "Paragraph",
+        "Drawing",
+        "Table",
+        "Table",
+        "Table",
+        "Notice",
+        "Notice",
+    ]
     assert found.blocks[0].kind == "lead"
     assert plain_text(found.blocks[0].content).startswith("In 3 trials, 23 of 281 participants given drug")
 
 
 def test_heading_has_kind_and_flag(little_document):
-    badges = {id_: [b.text for b in section(little_document, id_).badges] for id_ in ("analysis-rash", "analysis-fever")}
+    badges = {
+        id_: [b.text for b in section(little_document, id_).badges] for id_ in ("analysis-rash", "analysis-fever")
+    }
     assert badges == {"analysis-rash": ["planned", "unverified input"], "analysis-fever": ["planned"]}
 
 
 def test_each_kind_has_its_badge():
-    assert [kind_badge(kind).text for kind in ("planned", "sensitivity", "post hoc")] == ["planned", "sensitivity", "post hoc"]
+    assert [kind_badge(kind).text for kind in ("planned", "sensitivity", "post hoc")] == [
+        "planned",
+        "sensitivity",
+        "post hoc",
+    ]
     assert kind_badge("post hoc").tone == "caution"
 
 
@@ -58,7 +74,9 @@ def test_no_answer_leaves_studies_and_plot(little_document):
 
 
 def test_no_comparison_leaves_the_reason(tmp_path):
-    table_text = TABLE.replace("Eger,,Eger 2005,placebo,placebo,0,12,home,fever,1,31", "Eger,,Eger 2005,other,other,0,12,home,fever,1,31")
+    table_text = TABLE.replace(
+        "Eger,,Eger 2005,placebo,placebo,0,12,home,fever,1,31", "Eger,,Eger 2005,other,other,0,12,home,fever,1,31"
+    )
     found = section(document_of(analysis_of(tmp_path, table_text)), "analysis-fever")
     assert kinds(found) == ["Paragraph", "Paragraph"]
     assert "no trial compares drug with placebo on 'fever'" in plain_text(found.blocks[0].content).replace("No ", "no ")
@@ -66,8 +84,13 @@ def test_no_comparison_leaves_the_reason(tmp_path):
 
 def test_no_baseline_risk_is_told(tmp_path):
     rows = [line for line in TABLE.splitlines() if "rash" not in line]
-    rows += [f"T{i},,,drug,drug,1,1,x,rash,{i + 1},50,s,read\nT{i},,,placebo,placebo,1,1,x,rash,0,50,s,read" for i in range(3)]
-    review = REVIEW.replace("baseline_risks = [0.05, 0.20]\n", "").replace('id = "rash"\n', 'id = "rash"\nzero_cells = "constant"\n')
+    rows += [
+        f"T{i},,,drug,drug,1,1,x,rash,{i + 1},50,s,read\nT{i},,,placebo,placebo,1,1,x,rash,0,50,s,read"
+        for i in range(3)
+    ]
+    review = REVIEW.replace("baseline_risks = [0.05, 0.20]\n", "").replace(
+        'id = "rash"\n', 'id = "rash"\nzero_cells = "constant"\n'
+    )
     review = review.replace('subgroups = ["setting"]\n', "")
     found = section(document_of(analysis_of(tmp_path, "\n".join(rows) + "\n", review)), "analysis-rash")
     words = [plain_text(b.content) for b in found.blocks if isinstance(b, Paragraph)]
@@ -183,7 +206,10 @@ def test_difference_and_what_the_input_lacks_are_told(little_document):
     found = section(little_document, "analysis-rash-published")
     notice = found.blocks[1]
     assert (notice.label, notice.tone) == ("Differs", "alarm")
-    assert plain_text(notice.content) == "Differs from the published result in estimate, lower limit, upper limit. In print."
+    assert (
+        plain_text(notice.content)
+        == "Differs from the published result in estimate, lower limit, upper limit. In print."
+    )
     (lacks,) = [block for block in found.blocks if isinstance(block, Bullets)]
     assert "Nothing confirms the counts of Bern." in [plain_text(item) for item in lacks.items]
 

@@ -18,19 +18,26 @@ def words(document, id_):
 def test_trials_left_out_stand_under_their_outcome_once(little_document):
     found = table(little_document, "excluded-table")
     assert [plain_text(group.heading) for group in found.groups] == ["Any rash", "fever"]
-    assert [[row.cells[0].text for row in group.rows] for group in found.groups] == [["Eger"], ["Alba", "Bern", "Cork", "Dale"]]
+    assert [[row.cells[0].text for row in group.rows] for group in found.groups] == [
+        ["Eger"],
+        ["Alba", "Bern", "Cork", "Dale"],
+    ]
     assert found.rows[0].cells[1].text == "Does not report this outcome."
 
 
 def test_no_trial_left_out_is_said(tmp_path):
     lines = [line for line in TABLE.splitlines() if not line.startswith("Eger")]
-    review = REVIEW.replace('[[outcome]]\nname = "fever"\n', "").replace('[[analysis]]\nid = "fever"\noutcome = "fever"\n', "")
+    review = REVIEW.replace('[[outcome]]\nname = "fever"\n', "").replace(
+        '[[analysis]]\nid = "fever"\noutcome = "fever"\n', ""
+    )
     document = document_of(analysis_of(tmp_path, "\n".join(lines) + "\n", review))
     assert words(document, "excluded") == ["No trial of the input was left out of any analysis."]
 
 
 def test_analysis_without_a_comparison_is_told(tmp_path):
-    rows = TABLE.replace("Eger,,Eger 2005,placebo,placebo,0,12,home,fever,1,31", "Eger,,Eger 2005,other,other,0,12,home,fever,1,31")
+    rows = TABLE.replace(
+        "Eger,,Eger 2005,placebo,placebo,0,12,home,fever,1,31", "Eger,,Eger 2005,other,other,0,12,home,fever,1,31"
+    )
     document = document_of(analysis_of(tmp_path, rows))
     assert words(document, "excluded")[0].startswith("fever: No trial compares drug with placebo on 'fever'")
 
@@ -53,18 +60,29 @@ def test_decisions_of_several_analyses_stand_once(dupilumab, dupilumab_document)
 def test_no_decision_is_said(tmp_path):
     lines = [line for line in TABLE.splitlines() if "drug low" not in line]
     document = document_of(analysis_of(tmp_path, "\n".join(lines) + "\n"))
-    assert words(document, "decisions") == ["No decision changed the data: every trial has one active and one control arm."]
+    assert words(document, "decisions") == [
+        "No decision changed the data: every trial has one active and one control arm."
+    ]
 
 
 def test_harms_checklist_answers_what_it_can_and_says_what_it_cannot(little_document):
     rows = texts(table(little_document, "harms-table"))
-    assert [(row[0].split()[0], row[2]) for row in rows] == [("1", "in part"), ("14", "yes"), ("18", "in part"), ("21", "no")]
+    assert [(row[0].split()[0], row[2]) for row in rows] == [
+        ("1", "in part"),
+        ("14", "yes"),
+        ("18", "in part"),
+        ("21", "no"),
+    ]
     assert rows[1][3] == "No zero-cell correction. 1 study is without events in an arm: Dale."
     assert rows[2][3].startswith("The review describes Any rash. Durations are in the table of trials.")
 
 
 def test_harms_checklist_without_zero_events_or_durations(tmp_path):
-    lines = [",".join(line.split(",")[:6] + line.split(",")[7:]) for line in TABLE.splitlines() if not line.startswith("Dale")]
+    lines = [
+        ",".join(line.split(",")[:6] + line.split(",")[7:])
+        for line in TABLE.splitlines()
+        if not line.startswith("Dale")
+    ]
     review = REVIEW.replace('description = "Rash of any grade"\n', "")
     rows = texts(table(document_of(analysis_of(tmp_path, "\n".join(lines) + "\n", review)), "harms-table"))
     assert rows[1][3] == "No zero-cell correction. No study in the analyses is without events in an arm."

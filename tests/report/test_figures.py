@@ -68,7 +68,11 @@ def test_forest_plot_names_the_analysis_and_every_study(drawn):
 
 def test_better_direction_reaches_the_plots(tmp_path, drawn):
     def sides(figures):
-        return {f.name: [t for t in re.findall(r">([^<>]*Favours[^<>]*)<", f.figure.svg)] for f in figures if f.analysis == "rash"}
+        return {
+            f.name: [t for t in re.findall(r">([^<>]*Favours[^<>]*)<", f.figure.svg)]
+            for f in figures
+            if f.analysis == "rash"
+        }
 
     review = REVIEW.replace('description = "Rash of any grade"', 'better = "more"')
     turned, usual = sides(draw_figures(analysis_of(tmp_path, TABLE, review))), sides(drawn)
@@ -78,7 +82,9 @@ def test_better_direction_reaches_the_plots(tmp_path, drawn):
 
 
 def test_no_comparison_no_figure(tmp_path):
-    table = TABLE.replace("Eger,,Eger 2005,placebo,placebo,0,12,home,fever,1,31", "Eger,,Eger 2005,other,other,0,12,home,fever,1,31")
+    table = TABLE.replace(
+        "Eger,,Eger 2005,placebo,placebo,0,12,home,fever,1,31", "Eger,,Eger 2005,other,other,0,12,home,fever,1,31"
+    )
     analysis = analysis_of(tmp_path, table)
     assert analysis.result("fever").comparison is None
     assert not [figure for figure in draw_figures(analysis) if figure.analysis == "fever"]

@@ -80,19 +80,23 @@ def test_caveats_name_what_the_conclusion_depends_on(little_document):
 def test_nothing_to_keep_in_mind_is_a_dash(tmp_path):
     rows = ["trial,treatment,outcome,events,n,verification"]
     rows += [f"T{i},drug,rash,20,200,read\nT{i},placebo,rash,60,200,read" for i in range(8)]
-    review = REVIEW.split("[[outcome]]\nname = \"fever\"")[0].replace("baseline_risks = [0.05, 0.20]\n", "")
+    review = REVIEW.split('[[outcome]]\nname = "fever"')[0].replace("baseline_risks = [0.05, 0.20]\n", "")
     analysis = analysis_of(tmp_path, "\n".join(rows) + "\n", f'{review}[[analysis]]\nid = "rash"\noutcome = "rash"\n')
     assert summary(document_of(analysis))[0][-1] == "–"
 
 
 def test_results_on_unverified_counts_are_named_first(little_document, dupilumab_document):
     first = plain_text(section(little_document, "key-results").blocks[0].content)
-    assert first.startswith("3 of 4 results rest on counts that nothing confirms: “Any rash”, “Any rash, Mantel-Haenszel”")
+    assert first.startswith(
+        "3 of 4 results rest on counts that nothing confirms: “Any rash”, “Any rash, Mantel-Haenszel”"
+    )
     assert "“Eczema herpeticum" in plain_text(section(dupilumab_document, "key-results").blocks[0].content)
 
 
 def test_one_flagged_result_is_in_the_singular(tmp_path):
-    table_text = TABLE.replace("page 7,unverified", "page 7,read").replace("fever,2,30,Table 4,read", "fever,2,30,Table 4,unverified")
+    table_text = TABLE.replace("page 7,unverified", "page 7,read").replace(
+        "fever,2,30,Table 4,read", "fever,2,30,Table 4,unverified"
+    )
     text = plain_text(section(document_of(analysis_of(tmp_path, table_text)), "key-results").blocks[0].content)
     assert text.startswith("1 of 4 results rests on counts that nothing confirms: “fever”.")
 
@@ -109,12 +113,16 @@ def test_unstated_verification_is_not_called_verified(tmp_path, rosiglitazone):
 def test_certainty_is_said_not_to_be_assessed(little_document):
     notes = table(little_document, "summary-of-findings").notes
     assert any("GRADE" in note and "not assessed" in note for note in notes)
-    assert "Absolute effects apply the pooled effect to each baseline risk: Baseline risks stated in the review." in notes
+    assert (
+        "Absolute effects apply the pooled effect to each baseline risk: Baseline risks stated in the review." in notes
+    )
 
 
 def test_level_stands_in_the_headings_where_there_is_one(little_document, tmp_path):
     headings = [column.heading for column in table(little_document, "summary-of-findings").columns]
     assert "Pooled effect (95% CI)" in headings
     mixed = REVIEW.replace('comment = "The main question"', "conf_level = 0.9")
-    headings = [c.heading for c in table(document_of(analysis_of(tmp_path, review=mixed)), "summary-of-findings").columns]
+    headings = [
+        c.heading for c in table(document_of(analysis_of(tmp_path, review=mixed)), "summary-of-findings").columns
+    ]
     assert "Pooled effect (CI)" in headings

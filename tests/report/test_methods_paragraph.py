@@ -46,7 +46,10 @@ def one(tmp_path, **options):
     ("request_", "keys"),
     [
         (Request(measure="risk ratio", method=InverseVariance()), ("viechtbauer2005", "hartung2001", "rover2015")),
-        (Request(measure="risk ratio", method=InverseVariance(tau2="PM", interval="hartung-knapp")), ("paule1982", "hartung2001")),
+        (
+            Request(measure="risk ratio", method=InverseVariance(tau2="PM", interval="hartung-knapp")),
+            ("paule1982", "hartung2001"),
+        ),
         (Request(measure="odds ratio", method=InverseVariance(tau2="DL", interval="wald")), ("dersimonian1986",)),
         (Request(measure="odds ratio", method=InverseVariance(model="common")), ()),
         (Request(measure="odds ratio", method=MantelHaenszel()), ("mantel1959", "robins1986")),
@@ -81,7 +84,10 @@ def test_one_way_of_pooling_needs_no_list(tmp_path):
         ({"tau2": "DL", "interval": "wald"}, "estimated by the DerSimonian-Laird estimator, with Wald intervals"),
         ({"tau2": "PM"}, "estimated by the Paule-Mandel estimator, with Hartung-Knapp intervals, never"),
         ({"model": "common"}, "Risk ratios were pooled on the logarithmic scale by inverse variance, common effect."),
-        ({"measure": "risk difference", "model": "common"}, "Risk differences were pooled by inverse variance, common effect."),
+        (
+            {"measure": "risk difference", "model": "common"},
+            "Risk differences were pooled by inverse variance, common effect.",
+        ),
         ({"method": "peto"}, "Peto odds ratios were pooled by Peto's one-step method, common effect."),
         ({"zero_cells": "constant"}, "Empty cells: constant correction of 0.5."),
         ({"zero_cells": "treatment-arm"}, "Empty cells: treatment-arm correction adding to 1."),

@@ -37,7 +37,12 @@ def test_row_shows_count_place_source_and_verification(little_document):
 
 def test_rows_stand_under_their_trial_with_registry_entry_and_publication(little_document):
     headings = [plain_text(group.heading) for group in table(little_document, "provenance-1").groups]
-    assert headings == ["Alba NCT00000001 Alba 2001", "Bern NCT00000002 Bern 2002", "Cork ISRCTN7 Cork 2003", "Dale Dale 2004"]
+    assert headings == [
+        "Alba NCT00000001 Alba 2001",
+        "Bern NCT00000002 Bern 2002",
+        "Cork ISRCTN7 Cork 2003",
+        "Dale Dale 2004",
+    ]
 
 
 def test_levels_are_counted_and_explained(little_document):
@@ -123,7 +128,8 @@ def test_every_level_has_its_badge():
 
 
 @pytest.mark.parametrize(
-    "text", ["javascript:alert(1)", "NCT1", "NCT000000011", "nct00000001", "NCT0000000\N{SUPERSCRIPT ONE}", "ISRCTN7", ""]
+    "text",
+    ["javascript:alert(1)", "NCT1", "NCT000000011", "nct00000001", "NCT0000000\N{SUPERSCRIPT ONE}", "ISRCTN7", ""],
 )
 def test_only_a_real_registry_number_becomes_a_link(text):
     assert registry_link(text).kind == "text"

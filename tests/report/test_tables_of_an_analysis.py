@@ -42,7 +42,9 @@ def test_studies_with_one_reason_share_a_note(rosiglitazone):
 
 def test_every_count_of_every_study_table_links_to_a_row(little_document, dupilumab_document):
     for document in (little_document, dupilumab_document):
-        anchors = {row.anchor for block in document.walk() if isinstance(block, Table) for row in block.rows if row.anchor}
+        anchors = {
+            row.anchor for block in document.walk() if isinstance(block, Table) for row in block.rows if row.anchor
+        }
         studies = [b for b in document.walk() if isinstance(b, Table) and b.id.endswith("-studies")]
         assert studies
         for found in studies:

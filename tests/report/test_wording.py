@@ -90,7 +90,12 @@ def test_change_of_a_ratio(value, expected):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(-0.017, "17 per 1000 lower"), (0.0032, "3.2 per 1000 higher"), (0.0, "the same"), (0.00012, "0.12 per 1000 higher")],
+    [
+        (-0.017, "17 per 1000 lower"),
+        (0.0032, "3.2 per 1000 higher"),
+        (0.0, "the same"),
+        (0.00012, "0.12 per 1000 higher"),
+    ],
 )
 def test_change_of_a_risk_difference(value, expected):
     assert change_in_words(value, "risk difference") == expected
@@ -159,7 +164,11 @@ def test_interval_around_no_difference_is_not_called_no_effect():
 
 @pytest.mark.parametrize(
     ("measure", "method", "words"),
-    [("odds ratio", None, "the odds are"), ("Peto odds ratio", Peto(), "the odds are"), ("risk ratio", None, "the risk is")],
+    [
+        ("odds ratio", None, "the odds are"),
+        ("Peto odds ratio", Peto(), "the odds are"),
+        ("risk ratio", None, "the risk is"),
+    ],
 )
 def test_quantity_suits_the_measure(measure, method, words):
     assert words in words_of(pooled_of(LOWER, measure, method))

@@ -48,6 +48,8 @@ def read_review(path: str | Path) -> Review:
 
 def _content(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise ReviewError(str(path), ["is not a file; give the path of a review file"])
         if path.stat().st_size > _MOST_BYTES:
             raise ReviewError(
                 path.name, ["is larger than 4 MB; a review file names its data file, it does not hold the data"]

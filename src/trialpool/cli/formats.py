@@ -6,15 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trialpool.display import (
-    format_estimate,
-    format_interval,
-    format_number,
-    format_percent,
-    p_value_phrase,
-    text_table,
-)
+from trialpool.display import format_interval, format_number, format_percent, text_table
 from trialpool.pool import AbsoluteEffect, Pooled, Subgroup, SubgroupResult
+from trialpool.pool.text import conf_level_words
 
 __all__ = ["FORMATS", "Answer", "answer_csv", "answer_json", "answer_text"]
 
@@ -79,39 +73,16 @@ def answer_text(answer: Answer) -> str:
     """The result as Python prints it; then the subgroups and the absolute effects."""
     parts = [str(answer.pooled)]
     if answer.subgroups:
-        parts.append(_subgroup_text(answer.pooled, answer.subgroups))
+        parts.append(str(answer.subgroups))
     if answer.absolute:
         parts.append(_absolute_text(answer.pooled, answer.absolute))
     return "\n\n".join(parts)
 
 
-def _subgroup_text(pooled: Pooled, subgroups: SubgroupResult) -> str:
-    headers = (f"By {subgroups.by}", "Studies", f"{pooled.scale.abbreviation} ({_level(pooled)})", "tau2", "I2")
-    rows = [_subgroup_row(pooled, group) for group in subgroups.groups]
-    lines = [text_table(headers, rows)]
-    if subgroups.q is not None:
-        test = f"Q = {format_number(subgroups.q)}, df = {subgroups.q_df}, {p_value_phrase(subgroups.q_p_value)}"
-        lines.append(f"\nTest of interaction: {test}")
-    lines += [f"{'Warning' if note.level == 'warning' else 'Note'}: {note.message}" for note in subgroups.notes]
-    return "\n".join(lines)
-
-
-def _subgroup_row(pooled: Pooled, group: Subgroup) -> tuple[str, ...]:
-    single = group.studies[0] if group.estimate is not None else None
-    interval = group.pooled or single
-    if interval is None:
-        return group.level, str(len(group.studies)), "not estimable", "", ""
-    display = pooled.scale.display_optional
-    effect = format_estimate(display(group.estimate), display(interval.conf_low), display(interval.conf_high))
-    h = group.pooled.heterogeneity if group.pooled else None
-    spread = (format_number(h.tau2, 4), format_percent(h.i2)) if h else ("", "")
-    return group.level, str(len(group.studies)), effect, *spread
-
-
 def _absolute_text(pooled: Pooled, effects: Sequence[AbsoluteEffect]) -> str:
     comparison = pooled.comparison
     sides = (comparison.control, comparison.treatment)
-    headers = ("Per 1000 people, baseline risk", *sides, f"difference ({_level(pooled)})")
+    headers = ("Per 1000 people, baseline risk", *sides, f"difference ({conf_level_words(pooled.request)})")
     lines = [text_table(headers, [_absolute_row(effect) for effect in effects])]
     if any(effect.limited for effect in effects):
         lines.append("\nNote: A predicted risk left 0 to 1 and was held at that bound.")
@@ -126,10 +97,6 @@ def _absolute_row(effect: AbsoluteEffect) -> tuple[str, ...]:
         format_number(effect.treatment_per_1000, 1),
         f"{format_number(effect.difference_per_1000, 1)} {interval}",
     )
-
-
-def _level(pooled: Pooled) -> str:
-    return f"{100 * pooled.request.conf_level:g} % CI"
 
 
 FORMATS: Mapping[str, Callable[[Answer], str]] = {"text": answer_text, "json": answer_json, "csv": answer_csv}

@@ -101,11 +101,6 @@ class ForestData:
         """The scale of the measure."""
         return scale_of(self.request.measure)
 
-    @property
-    def estimable(self) -> tuple[StudyResult, ...]:
-        """The studies with an effect of their own."""
-        return tuple(study for study in self.studies if study.estimate is not None)
-
 
 def counted_totals(studies: Sequence[StudyResult], *, shared: bool) -> tuple[float, float, float, float]:
     """Events and n of both arms over the studies that contribute.

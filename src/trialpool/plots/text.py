@@ -126,7 +126,7 @@ def _letters_that_fit(text: str, width: float, size: float, bold: bool) -> int:
 
 def _cut(text: str, tail: str, width: float, size: float, bold: bool) -> str:
     """The text with its middle left out if it is too wide: names often differ at their ends alone."""
-    if text_width(text + tail, size, bold) <= width:
+    if not text or text_width(text + tail, size, bold) <= width:
         return text + tail
     room = width - text_width(ELLIPSIS + tail, size, bold)
     kept = _letters_that_fit(text[::-1], _END_SHARE * room, size, bold)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from trialpool.checks import choice, probability
@@ -168,6 +168,9 @@ class Request:
             is_difference = self.measure == "risk difference"
             if self.method.risk_difference_variance is not None and not is_difference:
                 raise OptionError("risk_difference_variance has no meaning for a ratio; leave it out")
+            if is_difference:
+                named = self.method.risk_difference_variance or "Sato"
+                object.__setattr__(self, "method", replace(self.method, risk_difference_variance=named))
 
     @property
     def method_name(self) -> str:

@@ -14,6 +14,7 @@ from trialpool.numerics.distributions import chi2_tail
 from trialpool.pool.door import make_request, pool_request, unpooled_studies
 from trialpool.pool.methods import Method, Request
 from trialpool.pool.pooled import Pooled, StudyResult
+from trialpool.pool.subgroup_text import subgroups_html, subgroups_text
 from trialpool.results import SCHEMA_VERSION, Note, raise_warnings
 from trialpool.trials import Comparison, Covariate
 
@@ -81,6 +82,12 @@ class SubgroupResult:
             "interaction": {"q": self.q, "q_df": self.q_df, "q_p_value": self.q_p_value},
             "notes": [note.to_dict() for note in self.notes],
         }
+
+    def __str__(self) -> str:
+        return subgroups_text(self)
+
+    def _repr_html_(self) -> str:
+        return subgroups_html(self)
 
 
 def pool_subgroups(

@@ -16,12 +16,22 @@ from trialpool.display import (
     html_table,
     p_value_phrase,
     text_table,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
+    from trialpool.pool.methods import Request
     from trialpool.pool.pooled import Heterogeneity, Pooled, StudyResult
+    from trialpool.results import Note
 
-__all__ = ["heterogeneity_text", "pooled_html", "pooled_text", "study_rows", "summary_lines"]
+__all__ = [
+    "conf_level_words",
+    "heterogeneity_text",
+    "note_line",
+    "pooled_html",
+    "pooled_text",
+    "study_rows",
+    "summary_lines",
+]
 
 
 def pooled_text(pooled: Pooled) -> str:
@@ -39,14 +49,24 @@ def pooled_html(pooled: Pooled) -> str:
 
 
 def _note_lines(pooled: Pooled) -> list[str]:
-    return [f"{'Warning' if note.level == 'warning' else 'Note'}: {note.message}" for note in pooled.notes]
+    return [note_line(note) for note in pooled.notes]
+
+
+def note_line(note: Note) -> str:
+    """A note with its level."""
+    return f"{'Warning' if note.level == 'warning' else 'Note'}: {note.message}"
+
+
+def conf_level_words(request: Request) -> str:
+    """The confidence level as a column's head has it."""
+    return f"{100 * request.conf_level:g} % CI"
 
 
 def study_rows(pooled: Pooled) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Headers and one row a study."""
     scale, comparison = pooled.scale, pooled.comparison
-    level = f"{100 * pooled.request.conf_level:g} % CI"
-    headers = ("Study", comparison.treatment, comparison.control, f"{scale.abbreviation} ({level})", "Weight")
+    effect = f"{scale.abbreviation} ({conf_level_words(pooled.request)})"
+    headers = ("Study", comparison.treatment, comparison.control, effect, "Weight")
     return headers, [_study_row(pooled, study) for study in pooled.studies]
 
 

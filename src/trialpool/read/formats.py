@@ -95,7 +95,7 @@ def _check_kind(path: Path, mode: int) -> None:
 def _check_size(path: Path, size: int, max_bytes: int) -> None:
     if size > max_bytes:
         sizes = f"the file has {_mebibytes(size)}, more than the limit of {_mebibytes(max_bytes)}"
-        raise TableError(path.name, [f"{sizes}; leave out what is not trial data, or raise max_bytes"])
+        raise TableError(path.name, [f"{sizes}; leave out what is not trial data"])
 
 
 def _mebibytes(size: int) -> str:

@@ -34,7 +34,8 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value)
-    return defused(value) if isinstance(value, str) else str(value)
+    # a carriage return would end the row unquoted
+    return defused(value).replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else str(value)
 
 
 def csv_text(columns: Sequence[str], records: Iterable[Record]) -> str:

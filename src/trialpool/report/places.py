@@ -23,9 +23,9 @@ def check_writable(out: str | os.PathLike[str]) -> None:
         ``out`` is a file, or the place cannot be written.
     """
     out = Path(out)
-    if not out.is_dir():
-        _refuse_what_is_no_folder(out)
     try:
+        if not out.is_dir():
+            _refuse_what_is_no_folder(out)
         with _temporary_folder(_existing(out)):
             pass
     except OSError as error:

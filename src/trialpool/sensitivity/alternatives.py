@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from trialpool.checks import quoted
-from trialpool.display import plural
+from trialpool.display import escape_html, format_estimate, html_table, plural, text_table
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.pool import Pooled, Request, pool_request
 from trialpool.results import SCHEMA_VERSION
@@ -54,7 +55,7 @@ class Alternative:
             "conclusion": self.conclusion,
             "reason": self.reason,
             **{name: getattr(self.pooled, name) if self.pooled else None for name in names},
-            "displayed": list(self.pooled.displayed) if self.pooled else None,
+            "displayed": [v if math.isfinite(v) else None for v in self.pooled.displayed] if self.pooled else None,
             "k_informative": self.pooled.k_informative if self.pooled else None,
             "tau2": self.pooled.heterogeneity.tau2 if self.pooled and self.pooled.heterogeneity else None,
             "i2": self.pooled.heterogeneity.i2 if self.pooled and self.pooled.heterogeneity else None,
@@ -96,6 +97,24 @@ class SensitivityTable:
             "verdict": self.verdict,
             "rows": [row.to_dict() for row in self.rows],
         }
+
+    def __str__(self) -> str:
+        table = [text_table(_HEADERS, [_row(row) for row in self.rows], "lrl"), ""] if self.rows else []
+        return "\n".join([self.name, "", *table, self.verdict])
+
+    def _repr_html_(self) -> str:
+        table = html_table(_HEADERS, [_row(row) for row in self.rows], caption=self.name) if self.rows else ""
+        return f"{table}<p>{escape_html(self.verdict)}</p>"
+
+
+_HEADERS = ("Alternative", "Estimate", "Conclusion")
+
+
+def _row(row: Alternative) -> tuple[str, str, str]:
+    if row.pooled is None:
+        return row.label, "not estimable", row.reason
+    estimate = f"{row.pooled.scale.abbreviation} {format_estimate(*row.pooled.displayed)}"
+    return row.label, estimate, "reference" if row.is_reference else _WORDS[conclusion_of(row.pooled)]
 
 
 def alternative(label: str, comparison: Comparison, request: Request) -> Alternative:
