@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-
 from typing import Any
 
 import pytest

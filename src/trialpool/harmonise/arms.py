@@ -69,7 +69,7 @@ def compare(
     >>> trials = tp.load_dataset("dupilumab").trials
     >>> comparison = compare(trials, outcome="infections and infestations", treatment="dupilumab", control="placebo")
     >>> [(c.label, c.events_treatment, c.n_treatment) for c in comparison.contrasts]
-    [('SOLO 1', 154, 447), ('SOLO 2', 133, 473), ('LIBERTY AD CHRONOS', 229, 425)]
+    [('SOLO 1', 154, 447), ('LIBERTY AD CHRONOS', 229, 425), ('SOLO 2', 133, 473)]
     """
     choice("multi_arm", multi_arm, MULTI_ARM)
     trials = tuple(trials)
@@ -185,7 +185,11 @@ def _arms_left_out(trial: Trial, outcome: str, names: Sequence[str]) -> list[Dec
     if len(counted) == len(arms):
         return []
     before, after = [arm.label for arm in arms], [arm.label for arm in arms if arm.label in counted]
-    return [Decision("arms", trial.label, "arms without a count of this outcome left out", "; ".join(before), "; ".join(after))]
+    return [
+        Decision(
+            "arms", trial.label, "arms without a count of this outcome left out", "; ".join(before), "; ".join(after)
+        )
+    ]
 
 
 def _combined(arms: Sequence[_Side]) -> _Side:

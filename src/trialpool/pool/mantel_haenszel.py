@@ -32,7 +32,7 @@ def mantel_haenszel_odds_ratio(a: Array, n1: Array, c: Array, n2: Array) -> Summ
     >>> import numpy as np
     >>> estimate, variance, _ = mantel_haenszel_odds_ratio(*np.array([[4.0, 6], [123, 306], [11, 29], [139, 303]]))
     >>> round(estimate, 6), round(variance, 6)
-    (-1.465369, 0.148138)
+    (-1.421503, 0.129252)
     """
     b, d, total = n1 - a, n2 - c, n1 + n2
     r, s = a * d / total, b * c / total
@@ -76,8 +76,12 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
     if effects.comparison.has_shared_controls:
         raise OptionError("Mantel-Haenszel has no shared-control covariance; use multi_arm='combine' or 'split'")
     # R's meta, too, adds to all four cells of the tables that it sums up for a ratio
-    everywhere = method.zero_cells if effects.measure == "risk difference" else replace(method.zero_cells, convention="cells")
-    tables, for_variance = corrected_tables(effects.comparison.tables(), effects.increments, everywhere, effects.measure)
+    everywhere = (
+        method.zero_cells if effects.measure == "risk difference" else replace(method.zero_cells, convention="cells")
+    )
+    tables, for_variance = corrected_tables(
+        effects.comparison.tables(), effects.increments, everywhere, effects.measure
+    )
     is_difference = effects.measure == "risk difference"
     contributing = np.flatnonzero(np.ones(tables.shape[1], bool) if is_difference else ~uninformative(tables))
     require_two(contributing.size, "has events and non-events" if not is_difference else "was given")
@@ -86,7 +90,9 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
         form = method.risk_difference_variance or "Sato"
         estimate, _, weights = mantel_haenszel_risk_difference(*tables, form=form)
         _, variance, corrected_weights = mantel_haenszel_risk_difference(*for_variance, form=form)
-        variance *= (corrected_weights.sum() / weights.sum()) ** 2  # where only the variance is corrected, the weights are not
+        variance *= (
+            corrected_weights.sum() / weights.sum()
+        ) ** 2  # where only the variance is corrected, the weights are not
         if not variance > 0:
             raise NotEstimableError(
                 "the Mantel-Haenszel risk difference has zero variance: no study has both events and non-events"

@@ -124,7 +124,9 @@ def _inverse_variance(words: RequestWords, base: InverseVariance) -> InverseVari
 
 def _zero_cells(words: RequestWords, base: ZeroCells) -> ZeroCells:
     fields_of = {"zero_cells": "rule", "increment": "increment", "double_zero": "double_zero"}
-    given: dict[str, Any] = {f: getattr(words, word) for word, f in fields_of.items() if getattr(words, word) is not None}
+    given: dict[str, Any] = {
+        f: getattr(words, word) for word, f in fields_of.items() if getattr(words, word) is not None
+    }
     # without a correction nothing of the profile's is left to keep
     return replace(ZeroCells() if words.zero_cells == "none" else base, **given)
 
