@@ -63,7 +63,9 @@ def test_probability_returns_a_float(value):
 
 @pytest.mark.parametrize("value", [0, 1, 1.5, -0.1, 95, math.inf, *NOT_NUMBERS])
 def test_probability_refuses_the_bounds_and_everything_else(value):
-    with pytest.raises(OptionError, match="is not a probability; give a number between 0 and 1, such as 0.95$") as caught:
+    with pytest.raises(
+        OptionError, match="is not a probability; give a number between 0 and 1, such as 0.95$"
+    ) as caught:
         probability("conf_level", value)
     assert str(caught.value).startswith(f"conf_level={value!r}")
 

@@ -156,7 +156,12 @@ def contents(draw: st.DrawFn) -> list[tuple[str, int, Values]]:
         ("comparison", 0, {"treatment": draw(st.sampled_from(["drug", ["a", "b"]])), "control": "placebo"}),
     ]
     for i, name in enumerate(outcomes):
-        optional = {"label": NAMES, "better": st.sampled_from(["fewer", "more"]), "baseline_risks": RISKS, "description": st.text()}
+        optional = {
+            "label": NAMES,
+            "better": st.sampled_from(["fewer", "more"]),
+            "baseline_risks": RISKS,
+            "description": st.text(),
+        }
         tables.append(("outcome", i, {"name": name, **draw(st.fixed_dictionaries({}, optional=optional))}))
     for i, name in enumerate(ids):
         tables.append(("analysis", i, {"id": name, "outcome": draw(st.sampled_from(outcomes)), **draw(OPTIONS)}))
@@ -185,7 +190,9 @@ def documents(draw: st.DrawFn) -> Document:
         for key, value in values.items():
             document.add(draw(st.sampled_from(GAPS)))
             quoted = draw(st.sampled_from([key, f'"{key}"', f"'{key}'"]))
-            written = f"{quoted} = {_written(value, over_lines=draw(st.booleans()))} {draw(st.sampled_from(COMMENTS))}\n"
+            written = (
+                f"{quoted} = {_written(value, over_lines=draw(st.booleans()))} {draw(st.sampled_from(COMMENTS))}\n"
+            )
             document.lines[table, index, key] = document.add(written)
     return document
 

@@ -72,7 +72,9 @@ def test_trials_without_a_control_arm_are_listed_for_all_outcomes(check):
 
 
 def test_outcome_that_no_trial_compares_is_no_mistake_of_the_review(check):
-    arms = "".join(line for line in ARMS.splitlines(keepends=True) if not line.endswith(("nausea,4,101\n", "nausea,3,119\n")))
+    arms = "".join(
+        line for line in ARMS.splitlines(keepends=True) if not line.endswith(("nausea,4,101\n", "nausea,3,119\n"))
+    )
     check(arms=arms)
 
 
@@ -95,7 +97,9 @@ def test_columns_are_mapped_as_the_review_says(check):
     arms = ARMS.replace("events,n\n", "cases,total\n")
     with pytest.raises(TableError, match="events"):
         check(arms=arms)
-    mapped = check(spoiled('file = "arms.csv"', 'file = "arms.csv"\n[data.columns]\nevents = "cases"\nn = "total"'), arms)
+    mapped = check(
+        spoiled('file = "arms.csv"', 'file = "arms.csv"\n[data.columns]\nevents = "cases"\nn = "total"'), arms
+    )
     assert mapped.trials == check().trials
     with pytest.raises(TableError, match="columns maps 'evnts', which is not a name we know"):
         check(spoiled('file = "arms.csv"', 'file = "arms.csv"\ncolumns = { evnts = "cases" }'), arms)

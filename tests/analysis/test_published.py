@@ -60,7 +60,10 @@ def test_messages():
     equal = compare_with_published(published(), pooled(0.98, 0.83, 1.16), COMPARISON)
     assert equal.message == "Equal to the published result at its 2 decimals."
     differs = compare_with_published(published(), pooled(0.98, 0.5, 2.0), COMPARISON)
-    assert (differs.agrees, differs.message) == (False, "Differs from the published result in lower limit, upper limit.")
+    assert (differs.agrees, differs.message) == (
+        False,
+        "Differs from the published result in lower limit, upper limit.",
+    )
 
 
 def test_zero_has_no_sign():
@@ -146,7 +149,9 @@ def test_trials_are_named_once_and_many_are_counted():
         make_trial("B", make_arm("drug", 3), make_arm("placebo", 5)),
     ]
     split = compare(two_arms, outcome="rash", treatment="drug", control="placebo", multi_arm="split")
-    unverified = tuple(replace(c, sources=tuple(replace(s, verification="unverified") for s in c.sources)) for c in split.contrasts)
+    unverified = tuple(
+        replace(c, sources=tuple(replace(s, verification="unverified") for s in c.sources)) for c in split.contrasts
+    )
     assert lacks(replace(split, contrasts=unverified)) == ("Nothing confirms the counts of A, B.",)
 
 

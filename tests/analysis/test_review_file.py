@@ -48,7 +48,11 @@ def mistakes(read):
 def test_review_says_what_the_file_says(read, tmp_path):
     review = read(VALID)
     assert review.title == "Rash and nausea"
-    assert (review.question.population, review.question.intervention, review.question.comparator) == ("Adults", "Drug", "Placebo")
+    assert (review.question.population, review.question.intervention, review.question.comparator) == (
+        "Adults",
+        "Drug",
+        "Placebo",
+    )
     assert (review.data_file, dict(review.columns)) == ("arms.csv", {})
     assert (review.treatments, review.controls) == (("drug",), ("placebo",))
     assert [(o.name, o.label, o.better, o.baseline_risks) for o in review.outcomes] == [
@@ -61,7 +65,12 @@ def test_review_says_what_the_file_says(read, tmp_path):
 
 def test_analyses_take_their_defaults_from_the_outcome_and_the_comparison(read):
     planned, sensitivity = read(VALID).analyses
-    assert (planned.id, planned.title, planned.kind, planned.multi_arm) == ("rash-planned", "Rash of any kind", "planned", "split")
+    assert (planned.id, planned.title, planned.kind, planned.multi_arm) == (
+        "rash-planned",
+        "Rash of any kind",
+        "planned",
+        "split",
+    )
     assert (planned.subgroups, planned.outcome.name, planned.comment) == (("weeks",), "rash", "")
     assert (planned.request.measure, planned.request.method) == ("risk ratio", InverseVariance())
     assert (sensitivity.title, sensitivity.kind) == ("nausea", "sensitivity")
@@ -89,11 +98,15 @@ def test_without_multi_arm_arms_are_combined(read):
 
 
 def test_several_treatments_on_a_side(read):
-    assert read(spoiled('control = "placebo"', 'control = ["placebo", "no treatment"]')).controls == ("placebo", "no treatment")
+    assert read(spoiled('control = "placebo"', 'control = ["placebo", "no treatment"]')).controls == (
+        "placebo",
+        "no treatment",
+    )
 
 
 @pytest.mark.parametrize(
-    ("estimate", "digits"), [("0.98", 2), ("1", 2), ("0.980", 3), ("98e-2", 2), ("0.9_8", 2), ("0.98000000000000000000", 15)]
+    ("estimate", "digits"),
+    [("0.98", 2), ("1", 2), ("0.980", 3), ("98e-2", 2), ("0.9_8", 2), ("0.98000000000000000000", 15)],
 )
 def test_decimals_of_a_published_result_are_those_it_was_printed_with(read, estimate, digits):
     (published,) = read(spoiled("estimate = 0.98", f"estimate = {estimate}")).published
@@ -182,7 +195,9 @@ def test_file_without_permission(tmp_path, monkeypatch):
 
     path = write_review(tmp_path)
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(ReviewError, match=r"review.toml: cannot be read \(Permission denied\); give the path of a review"):
+    with pytest.raises(
+        ReviewError, match=r"review.toml: cannot be read \(Permission denied\); give the path of a review"
+    ):
         read_review(path)
 
 
@@ -241,8 +256,17 @@ def test_misspelt_key_of_any_document_is_reported_on_its_line(tmp_path_factory, 
     path.write_text("\n".join(lines), encoding="utf-8", newline="")
     with pytest.raises(ReviewError) as caught:
         read_review(path)
-    where = f"[[{table}]] number {index + 1}" if table and TABLES[table].repeated else f"[{table}]" if table else "top level"
+    where = (
+        f"[[{table}]] number {index + 1}"
+        if table and TABLES[table].repeated
+        else f"[{table}]"
+        if table
+        else "top level"
+    )
     start = f"line {line}, {where}: key '{key}x' is not known (did you mean '{key}'?)"
     assert any(problem.startswith(start) for problem in caught.value.problems), caught.value.problems
     # nothing else is said to be wrong but that the key is missing, if it has to be there
-    assert all(f"'{key}x'" in p or f"'{key}' is missing" in p or "has no meaning" in p or "does not go" in p for p in caught.value.problems)
+    assert all(
+        f"'{key}x'" in p or f"'{key}' is missing" in p or "has no meaning" in p or "does not go" in p
+        for p in caught.value.problems
+    )

@@ -27,7 +27,9 @@ def answer(tmp_path):
 
 def without_nausea(arms: str = ARMS, *, keep: str = "") -> str:
     """The data without the nausea rows, except those that begin so."""
-    return "".join(line for line in arms.splitlines(keepends=True) if "nausea" not in line or (keep and line.startswith(keep)))
+    return "".join(
+        line for line in arms.splitlines(keepends=True) if "nausea" not in line or (keep and line.startswith(keep))
+    )
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -81,7 +83,9 @@ def test_absolute_effect_is_at_the_observed_risk_where_none_is_stated(answer):
 
 def test_without_events_in_the_control_arms_there_is_no_absolute_effect(answer):
     arms = ARMS.replace("nausea,4,101", "nausea,0,101").replace("nausea,3,119", "nausea,0,119")
-    result = answer(spoiled('measure = "odds ratio"\ntau2 = "DL"', 'measure = "risk difference"'), arms).result("nausea-or")
+    result = answer(spoiled('measure = "odds ratio"\ntau2 = "DL"', 'measure = "risk difference"'), arms).result(
+        "nausea-or"
+    )
     assert result.pooled is not None
     assert result.absolute == ()
     assert result.absolute_basis == "no baseline risk is stated, and the control arms had none or only events"
@@ -108,7 +112,11 @@ def test_subgroups_that_are_refused_leave_a_warning_and_the_other_subgroups(answ
 
 def test_case_of_names_does_not_count(answer):
     text = VALID
-    for old, new in [('treatment = "drug"', 'treatment = "DRUG"'), ('control = "placebo"', 'control = "Placebo"'), ('["weeks"]', '["Weeks"]')]:
+    for old, new in [
+        ('treatment = "drug"', 'treatment = "DRUG"'),
+        ('control = "placebo"', 'control = "Placebo"'),
+        ('["weeks"]', '["Weeks"]'),
+    ]:
         text = spoiled(old, new, text)
     loud, plain = answer(text), answer()
     assert loud.result("rash-planned").comparison == plain.result("rash-planned").comparison
@@ -117,7 +125,9 @@ def test_case_of_names_does_not_count(answer):
 
 def test_review_read_before_gives_the_same(answer, tmp_path):
     review = read_review(write_review(tmp_path))
-    assert run(review).to_dict() == run(tmp_path / "review.toml").to_dict() == run(str(tmp_path / "review.toml")).to_dict()
+    assert (
+        run(review).to_dict() == run(tmp_path / "review.toml").to_dict() == run(str(tmp_path / "review.toml")).to_dict()
+    )
 
 
 # --- no answer -------------------------------------------------------------------------------------------------------
@@ -154,7 +164,9 @@ def test_trials_without_any_event_are_listed_with_the_reason(answer):
         arms = arms.replace(f"nausea,{count}", f"nausea,0,{count.partition(',')[2]}")
     result = impossible(answer, arms=arms)
     assert result.impossible == "nothing to pool: no study has an estimable odds ratio"
-    assert {study.reason for study in result.studies} == {"no events in either arm: it holds no information on the ratio"}
+    assert {study.reason for study in result.studies} == {
+        "no events in either arm: it holds no information on the ratio"
+    }
 
 
 def test_outcome_that_no_trial_compares_keeps_its_published_result(answer):
@@ -171,7 +183,10 @@ def test_outcome_that_no_trial_compares_keeps_its_published_result(answer):
     ("options", "reason"),
     [
         ('method = "peto"', "the Peto odds ratio has no shared-control covariance; use multi_arm='combine' or 'split'"),
-        ('method = "mantel-haenszel"', "Mantel-Haenszel has no shared-control covariance; use multi_arm='combine' or 'split'"),
+        (
+            'method = "mantel-haenszel"',
+            "Mantel-Haenszel has no shared-control covariance; use multi_arm='combine' or 'split'",
+        ),
     ],
 )
 def test_method_that_the_comparison_refuses_is_an_analysis_without_an_answer(answer, options, reason):
@@ -196,7 +211,9 @@ def test_review_without_any_answer_says_why_for_each(answer):
     arms = "".join(line for line in ARMS.splitlines(keepends=True) if line.startswith(("trial", "Smith")))
     with pytest.raises(NotEstimableError) as caught:
         answer(arms=arms)
-    assert str(caught.value).startswith("no analysis of the review has an answer: rash-planned: nothing to pool: only one")
+    assert str(caught.value).startswith(
+        "no analysis of the review has an answer: rash-planned: nothing to pool: only one"
+    )
     assert "; nausea-or: nothing to pool: only one study" in str(caught.value)
 
 

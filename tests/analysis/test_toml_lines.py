@@ -47,8 +47,8 @@ def test_styles_of_a_table(style):
         '# """',
         "# '''",
         "# [z]",
-        "s = '\"\"\"'",
-        's = "it\'\'\'s"',
+        's = \'"""\'',
+        "s = \"it'''s\"",
         's = "\\"\\"\\"" # """',
         's = """\n[z]\na = 1\n"""',
         's = """\na = 1 \\"""\nz = 2\n"""',
@@ -92,7 +92,11 @@ def test_arrays_of_inline_tables():
 
 def test_table_within_a_table():
     found = lines('[data]\nfile = "a"\n\n[data.columns]\nevents = "e"\n\n[[a]]\n[[a]]\n[a.b]\nc = 1\n')
-    assert (found.of("data", 0, "columns"), found.of("data.columns"), found.of("data.columns", 0, "events")) == (4, 4, 5)
+    assert (found.of("data", 0, "columns"), found.of("data.columns"), found.of("data.columns", 0, "events")) == (
+        4,
+        4,
+        5,
+    )
     assert found.of("a", 1, "b") == 9
 
 

@@ -27,7 +27,13 @@ def make_outcome(
 
 
 def make_arm(
-    treatment: str, events: int | None, n: int = 100, *, label: str = "", row: int | None = None, **covariates: Covariate
+    treatment: str,
+    events: int | None,
+    n: int = 100,
+    *,
+    label: str = "",
+    row: int | None = None,
+    **covariates: Covariate,
 ) -> Arm:
     return Arm(label or treatment, treatment, (make_outcome(events, n, row=row, covariates=covariates),))
 

@@ -11,7 +11,7 @@ from harmonise.builders import make_arm, make_outcome, make_trial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialpool.errors import NotEstimableError, OptionError, TableError
+from trialpool.errors import NotEstimableError, TableError
 from trialpool.harmonise import compare
 from trialpool.trials import MULTI_ARM, Arm, Decision, Exclusion
 
@@ -116,7 +116,9 @@ def test_handling_changes_nothing_in_a_trial_of_two_arms(multi_arm):
 
 
 def test_multi_arm_trials_are_those_with_several_active_arms():
-    several_controls = make_trial("Grey", make_arm("drug", 1), make_arm("placebo", 2), make_arm("placebo", 3, label="2nd"))
+    several_controls = make_trial(
+        "Grey", make_arm("drug", 1), make_arm("placebo", 2), make_arm("placebo", 3, label="2nd")
+    )
     assert contrasts(TWO_ARMS, THREE_ARMS, several_controls).multi_arm_trials == ("Jones",)
 
 
@@ -171,7 +173,9 @@ def test_nobody_is_counted_twice_or_lost(data):
 
 
 def test_covariates_come_from_the_active_arms_alone():
-    trial = make_trial("Smith", make_arm("drug", 5, weeks=16.0, dose=300.0), make_arm("placebo", 8, weeks=16.0, dose=0.0))
+    trial = make_trial(
+        "Smith", make_arm("drug", 5, weeks=16.0, dose=300.0), make_arm("placebo", 8, weeks=16.0, dose=0.0)
+    )
     assert contrasts(trial).contrasts[0].covariates == {"weeks": 16.0, "dose": 300.0}
     assert contrasts(trial).covariate_conflicts == {}
 
@@ -193,7 +197,9 @@ def test_combined_arms_keep_what_they_agree_on_and_name_what_they_do_not():
 
 
 def test_covariate_that_one_arm_lacks_is_not_agreed_on():
-    trial = make_trial("Jones", make_arm("drug", 5, label="low"), make_arm("drug", 6, weeks=4.0), make_arm("placebo", 8))
+    trial = make_trial(
+        "Jones", make_arm("drug", 5, label="low"), make_arm("drug", 6, weeks=4.0), make_arm("placebo", 8)
+    )
     comparison = contrasts(trial)
     assert comparison.contrasts[0].covariates == {}
     assert comparison.covariate_conflicts == {"weeks": ("Jones",)}
@@ -206,7 +212,9 @@ def test_every_trial_left_out_has_its_reason():
     only_means = make_trial("Means", make_arm("drug", None), make_arm("placebo", None))
     no_treatment = make_trial("Control only", make_arm("placebo", 1), make_arm("cyclosporin", 2))
     no_control = make_trial("No placebo", make_arm("drug", 1), make_arm("cyclosporin", 2))
-    unreported = make_trial("Unreported", Arm("drug", "drug", (make_outcome(1, name="nausea"),)), make_arm("placebo", 1))
+    unreported = make_trial(
+        "Unreported", Arm("drug", "drug", (make_outcome(1, name="nausea"),)), make_arm("placebo", 1)
+    )
     silent = make_trial("Silent", *(replace(arm, outcomes=(make_outcome(1, name="nausea"),)) for arm in TWO_ARMS.arms))
     half = make_trial("Half", make_arm("drug", 1), Arm("placebo", "placebo", (make_outcome(1, name="nausea"),)))
     comparison = contrasts(TWO_ARMS, only_means, no_treatment, no_control, unreported, silent, half)
@@ -221,7 +229,11 @@ def test_every_trial_left_out_has_its_reason():
     )
 
 
-@given(st.permutations([TWO_ARMS, THREE_ARMS, make_trial("Silent", Arm("drug", "drug", ()), Arm("placebo", "placebo", ()))]))
+@given(
+    st.permutations(
+        [TWO_ARMS, THREE_ARMS, make_trial("Silent", Arm("drug", "drug", ()), Arm("placebo", "placebo", ()))]
+    )
+)
 def test_each_trial_is_either_compared_or_excluded_in_any_order(trials):
     comparison = contrasts(*trials)
     seen = Counter([c.trial for c in comparison.contrasts] + [e.trial for e in comparison.excluded])
@@ -230,7 +242,10 @@ def test_each_trial_is_either_compared_or_excluded_in_any_order(trials):
 
 def test_arm_without_a_count_of_the_outcome_is_not_left_out_in_silence():
     trial = make_trial(
-        "Jones", *THREE_ARMS.arms, Arm("drug 40 mg", "drug", (make_outcome(1, name="nausea"),)), make_arm("drug", None, label="means")
+        "Jones",
+        *THREE_ARMS.arms,
+        Arm("drug 40 mg", "drug", (make_outcome(1, name="nausea"),)),
+        make_arm("drug", None, label="means"),
     )
     comparison = contrasts(trial)
     assert counts(comparison) == [("Jones", 30, 210, 9, 90)]
@@ -261,62 +276,14 @@ def test_trial_with_treatment_arms_alone_is_an_error_that_names_its_rows():
         "trial 'Single' has no control arm (made.csv, row 9); add its control arm, or remove the trial",
     )
 
-
     elsewhere = make_trial("Elsewhere", Arm("drug", "drug", (make_outcome(1, name="nausea"),)))
     assert contrasts(TWO_ARMS, elsewhere).excluded == (Exclusion("Elsewhere", "does not report this outcome"),)
 
 
 def test_no_trial_left_says_why_for_each():
     trials = [make_trial(f"T{i}", make_arm("drug", 1), make_arm("cyclosporin", 2)) for i in range(7)]
-    with pytest.raises(NotEstimableError, match=re.escape("no trial compares drug with placebo on 'rash': T0: has no control")) as e:
+    with pytest.raises(
+        NotEstimableError, match=re.escape("no trial compares drug with placebo on 'rash': T0: has no control")
+    ) as e:
         contrasts(*trials, make_trial("P", Arm("placebo", "placebo", ())))
     assert str(e.value).endswith("T4: has no control arm (placebo); and 3 more trials")
-
-
-# --- names -----------------------------------------------------------------------------------------------------------
-
-
-def test_case_and_outer_white_space_of_names_do_not_count_and_the_table_s_spelling_is_kept():
-    comparison = contrasts(TWO_ARMS, outcome=" Rash ", treatment="DRUG", control=["Placebo"])
-    assert (comparison.outcome, comparison.treatments, comparison.controls) == ("rash", ("drug",), ("placebo",))
-
-
-def test_exact_spelling_wins_where_the_table_has_several():
-    trials = [TWO_ARMS, make_trial("Shout", make_arm("DRUG", 1), make_arm("placebo", 2))]
-    assert contrasts(*trials, treatment="DRUG").labels == ("Shout",)
-    assert contrasts(*trials, treatment="drug").labels == ("Smith",)
-    assert contrasts(*trials, treatment=["DRUG", "drug"]).labels == ("Smith", "Shout")
-    with pytest.raises(OptionError, match="treatment 'Drug' may be any of 'drug', 'DRUG'; write it as the table does"):
-        contrasts(*trials, treatment="Drug")
-
-
-def test_name_given_twice_counts_once():
-    assert contrasts(TWO_ARMS, treatment=["drug", "Drug", "drug"]).treatments == ("drug",)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"treatment": "drgu"}, "unknown treatment 'drgu' (did you mean 'drug'?); the table has 'drug', 'placebo'"),
-        ({"control": "plcebo"}, "unknown control 'plcebo' (did you mean 'placebo'?); the table has 'drug', 'placebo'"),
-        ({"control": ["placebo", "sham"]}, "unknown control 'sham'; the table has 'drug', 'placebo'"),
-        ({"outcome": "rahs"}, "unknown outcome 'rahs' (did you mean 'rash'?); the table has 'rash'"),
-        ({"outcome": None}, "unknown outcome None; the table has 'rash'"),
-        ({"treatment": []}, "no treatment is named; the table has 'drug', 'placebo'"),
-        ({"treatment": "placebo"}, "'placebo' is named as treatment and as control; a comparison needs two"),
-        ({"treatment": ["drug", "PLACEBO"]}, "'placebo' is named as treatment and as control; a comparison needs two"),
-        (
-            {"multi_arm": "combined"},
-            "multi_arm='combined' is not allowed (did you mean 'combine'?); choose one of 'combine', 'split', 'shared'",
-        ),
-    ],
-)
-def test_names_that_lead_nowhere(options, message):
-    with pytest.raises(OptionError) as caught:
-        contrasts(TWO_ARMS, **options)
-    assert str(caught.value) == message
-
-
-def test_no_trials_at_all():
-    with pytest.raises(OptionError, match="unknown outcome 'rash'; the table has none"):
-        contrasts()

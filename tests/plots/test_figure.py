@@ -169,6 +169,36 @@ def test_letters_the_font_lacks_are_asked_of_the_machine(monkeypatch):
     assert asked == [True, False]
 
 
+@pytest.mark.parametrize(
+    "text", ["محمد 2012", "שלום 5", "ไทย", "हिन्दी", "e\u0301\u0302", "👩‍🔬 2", "\u00ad", "𐍈", "\ue000"]
+)
+def test_letters_of_every_script_are_drawn(text):
+    assert figure(Text(5, 20, text, 12, "#000000"), width=200.0).to_png(96)
+
+
+@pytest.mark.parametrize("name", ["PanicException", "TypstError"])
+def test_a_failure_of_typst_is_one_clear_error(monkeypatch, name):
+    import typst
+
+    def fail(*args, **options):
+        raise type(name, (BaseException,), {})("byte range")
+
+    monkeypatch.setattr(typst, "compile", fail)
+    with pytest.raises(OutputError, match=r"typst could not draw the picture as PDF \(byte range\); save it as SVG"):
+        figure().to_pdf()
+
+
+def test_an_interruption_of_typst_stays_one(monkeypatch):
+    import typst
+
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(typst, "compile", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        figure().to_png()
+
+
 def test_a_notebook_shows_the_picture_and_a_reader_without_sight_has_its_words():
     studies = weighted([make_study(make_contrast(str(i))) for i in range(2)])
     shown = forest(make_pooled(studies))

@@ -101,7 +101,9 @@ def test_no_effect_is_no_difference_at_any_baseline(measure):
 
 
 def test_both_ratios_agree_where_events_are_rare():
-    by_ratio = [absolute_effect(pooled(m, 2.0, 1.5, 3.0), 1e-6).treatment_per_1000 for m in ("risk ratio", "odds ratio")]
+    by_ratio = [
+        absolute_effect(pooled(m, 2.0, 1.5, 3.0), 1e-6).treatment_per_1000 for m in ("risk ratio", "odds ratio")
+    ]
     assert by_ratio[0] == pytest.approx(by_ratio[1], rel=1e-5)
 
 
@@ -145,7 +147,9 @@ def test_studies_that_do_not_contribute_count_too():
 @pytest.mark.parametrize("multi_arm", MULTI_ARM)
 def test_control_arm_of_several_contrasts_counts_once(multi_arm):
     trials = [
-        make_trial(name, make_arm("drug", 3, 60, label="low"), make_arm("drug", 5, 50, label="high"), make_arm("placebo", c, n))
+        make_trial(
+            name, make_arm("drug", 3, 60, label="low"), make_arm("drug", 5, 50, label="high"), make_arm("placebo", c, n)
+        )
         for name, c, n in (("A", 9, 90), ("B", 9, 90), ("C", 30, 100))
     ]
     comparison = compare(trials, outcome="rash", treatment="drug", control="placebo", multi_arm=multi_arm)

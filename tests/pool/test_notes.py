@@ -12,10 +12,19 @@ import pytest
 from harmonise.builders import make_arm, make_comparison, make_trial
 
 import trialpool
+from trialpool.effects import ZeroCells
 from trialpool.errors import TrialpoolWarning
 from trialpool.harmonise import compare
-from trialpool.pool import InverseVariance, MantelHaenszel, Peto, Pooled, make_request, pool, pool_request, pool_subgroups
-from trialpool.effects import ZeroCells
+from trialpool.pool import (
+    InverseVariance,
+    MantelHaenszel,
+    Peto,
+    Pooled,
+    make_request,
+    pool,
+    pool_request,
+    pool_subgroups,
+)
 from trialpool.results import Note
 from trialpool.trials import Comparison
 
@@ -50,7 +59,9 @@ class Case:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-RARE = make_comparison((3, 1000, 1, 1000), (2, 1000, 3, 1000), (4, 1000, 2, 1000), (1, 1000, 2, 1000), (1, 1000, 1, 1000))
+RARE = make_comparison(
+    (3, 1000, 1, 1000), (2, 1000, 3, 1000), (4, 1000, 2, 1000), (1, 1000, 2, 1000), (1, 1000, 1, 1000)
+)
 UNEVEN = make_comparison((20, 200, 9, 100), (15, 100, 12, 101), (10, 100, 25, 300))
 LARGE = make_comparison((30, 100, 10, 100), (28, 100, 11, 100))
 CONSTANT = {"method": InverseVariance(zero_cells=ZeroCells(rule="constant"))}
@@ -98,7 +109,9 @@ CASES = {
         tuple("ABCDE"),
     ),
     "no-prediction-interval": Case(make_comparison(TABLE, TABLE), "info", "it needs at least three studies"),
-    "shared-control-covariance": Case(multi_arm("shared"), "info", "10 contrasts of 5 trials are pooled with the covariance"),
+    "shared-control-covariance": Case(
+        multi_arm("shared"), "info", "10 contrasts of 5 trials are pooled with the covariance"
+    ),
     "peto-uneven-allocation": Case(
         UNEVEN, "warning", "2 of 3 studies allocate 2:1 or more", ("A", "C"), {"method": Peto()}
     ),
@@ -205,7 +218,9 @@ def test_few_studies_are_fewer_than_five_that_contribute_to_random_effects():
 
 
 def test_prediction_interval_of_a_common_effect_needs_no_excuse():
-    assert "no-prediction-interval" not in codes_of(make_comparison(TABLE, TABLE), method=InverseVariance(model="common"))
+    assert "no-prediction-interval" not in codes_of(
+        make_comparison(TABLE, TABLE), method=InverseVariance(model="common")
+    )
 
 
 @pytest.mark.parametrize(("n", "warned"), [(200, True), (199, False)])
@@ -222,7 +237,12 @@ def test_effect_is_large_from_a_doubling_on_in_either_direction():
 
 
 def test_one_unverified_count_is_enough_and_corroborated_ones_are_none():
-    for verification, expected in (("corroborated", False), ("read", False), ("not stated", False), ("unverified", True)):
+    for verification, expected in (
+        ("corroborated", False),
+        ("read", False),
+        ("not stated", False),
+        ("unverified", True),
+    ):
         comparison = make_comparison(*[TABLE] * 5, verification=verification)
         assert ("unverified-input" in codes_of(comparison)) == expected
 

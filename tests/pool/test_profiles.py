@@ -10,7 +10,17 @@ from harmonise.builders import make_comparison
 
 from trialpool.effects import ZeroCells
 from trialpool.errors import OptionError
-from trialpool.pool import PROFILES, InverseVariance, MantelHaenszel, Peto, Pooled, make_request, pool, pool_request, profile
+from trialpool.pool import (
+    PROFILES,
+    InverseVariance,
+    MantelHaenszel,
+    Peto,
+    Pooled,
+    make_request,
+    pool,
+    pool_request,
+    profile,
+)
 
 TABLES = [(4, 100, 11, 90), (30, 200, 12, 100), (0, 150, 5, 160), (20, 90, 40, 85), (9, 310, 3, 320)]
 COMPARISON = make_comparison(*TABLES)
@@ -95,7 +105,9 @@ def test_no_two_profiles_give_the_same_numbers():
     numbers = {}
     for name in PROFILES:
         data = result(name, WITH_DOUBLE_ZERO).to_dict()
-        numbers[name] = [data[key] for key in ("estimate", "conf_low", "conf_high", "heterogeneity", "prediction", "k_informative")]
+        numbers[name] = [
+            data[key] for key in ("estimate", "conf_low", "conf_high", "heterogeneity", "prediction", "k_informative")
+        ]
     for one, other in itertools.combinations(PROFILES, 2):
         assert numbers[one] != numbers[other], (one, other)
 
@@ -141,17 +153,23 @@ def test_i2_is_the_definition_of_the_profile_and_both_are_kept():
 def test_unknown_profile_names_the_nearest():
     with pytest.raises(OptionError) as caught:
         pool(COMPARISON, profile="cochrane")
-    assert "profile='cochrane' is not allowed (did you mean 'cochrane-2025'?); choose one of 'trialpool'," in str(caught.value)
+    assert "profile='cochrane' is not allowed (did you mean 'cochrane-2025'?); choose one of 'trialpool'," in str(
+        caught.value
+    )
 
 
 def test_profile_and_method_together_are_refused():
-    with pytest.raises(OptionError, match="give either method or profile: a profile is a set of choices for the method"):
+    with pytest.raises(
+        OptionError, match="give either method or profile: a profile is a set of choices for the method"
+    ):
         pool(COMPARISON, profile="meta", method=InverseVariance())
 
 
 @pytest.mark.parametrize("name", ["MH", "", None])
 def test_unknown_method_of_a_profile(name):
-    with pytest.raises(OptionError, match="method=.* is not allowed.*; choose one of 'inverse-variance', 'mantel-haenszel'"):
+    with pytest.raises(
+        OptionError, match="method=.* is not allowed.*; choose one of 'inverse-variance', 'mantel-haenszel'"
+    ):
         profile("meta").method(name)
 
 

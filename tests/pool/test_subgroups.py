@@ -28,7 +28,14 @@ from trialpool.pool import (
 from trialpool.trials import Comparison
 
 COMMON = InverseVariance(model="common")
-TABLES = [(4, 100, 11, 90), (30, 200, 12, 100), (7, 150, 15, 160), (20, 90, 40, 85), (9, 310, 13, 320), (25, 120, 26, 118)]
+TABLES = [
+    (4, 100, 11, 90),
+    (30, 200, 12, 100),
+    (7, 150, 15, 160),
+    (20, 90, 40, 85),
+    (9, 310, 13, 320),
+    (25, 120, 26, 118),
+]
 LEVELS = ["low", "high", "low", "high", "low", "high"]
 COMPARISON = make_comparison(*TABLES, covariates={"dose": LEVELS})
 
@@ -62,7 +69,9 @@ def test_numbers_that_differ_only_far_behind_are_two_levels():
     assert levels(subgroups(comparison, "n")) == {"1234567": "AC", "1234568": "BD"}
 
 
-@pytest.mark.parametrize("method", [InverseVariance(), COMMON, MantelHaenszel(), InverseVariance(tau2="DL", interval="wald")])
+@pytest.mark.parametrize(
+    "method", [InverseVariance(), COMMON, MantelHaenszel(), InverseVariance(tau2="DL", interval="wald")]
+)
 def test_each_group_is_pooled_as_if_it_stood_alone(method):
     for group, indices in zip(subgroups(method=method).groups, [(0, 2, 4), (1, 3, 5)], strict=True):
         alone = pool_request(make_comparison(*[TABLES[i] for i in indices]), make_request(method=method))
@@ -89,52 +98,6 @@ def test_groups_partition_the_studies(rows):
     assert sorted(placed) == list(comparison.labels)
     names = [group.level for group in result.groups]
     assert len(names) == len(set(names))
-
-
-# --- the test of interaction -----------------------------------------------------------------------------------------
-
-
-def test_q_by_hand():
-    result = subgroups(method=COMMON)
-    (e1, s1), (e2, s2) = [(g.estimate, g.std_error) for g in result.groups]
-    # with two groups Q is the squared difference over the sum of the squared standard errors
-    expected = (e1 - e2) ** 2 / (s1**2 + s2**2)
-    assert result.q == pytest.approx(expected, rel=1e-12)
-    assert result.q_df == 1
-    # chi-square with 1 df is the square of a standard normal
-    assert result.q_p_value == pytest.approx(math.erfc(math.sqrt(expected / 2)), rel=1e-10)
-
-
-def test_q_of_three_groups_by_hand():
-    comparison = make_comparison(*TABLES, covariates={"by": ["a", "b", "c", "a", "b", "c"]})
-    result = subgroups(comparison, "by", method=COMMON)
-    weights = [1 / g.std_error**2 for g in result.groups]
-    mean = sum(w * g.estimate for w, g in zip(weights, result.groups, strict=True)) / sum(weights)
-    expected = sum(w * (g.estimate - mean) ** 2 for w, g in zip(weights, result.groups, strict=True))
-    assert (result.q, result.q_df) == (pytest.approx(expected, rel=1e-12), 2)
-    assert result.q_p_value == pytest.approx(math.exp(-expected / 2), rel=1e-10)  # chi-square with 2 df
-
-
-def test_common_effect_q_splits_into_within_and_between():
-    """Cochran's Q of all studies is the sum of those within the groups and the one between them."""
-    whole = pool_request(COMPARISON, make_request(method=COMMON)).heterogeneity
-    result = subgroups(method=COMMON)
-    within = sum(g.pooled.heterogeneity.q for g in result.groups)
-    assert result.q + within == pytest.approx(whole.q, rel=1e-10)
-    assert result.q_df + sum(g.pooled.heterogeneity.q_df for g in result.groups) == whole.q_df
-
-
-@pytest.mark.parametrize("method", [InverseVariance(), COMMON, MantelHaenszel(), Peto()])
-def test_groups_with_the_same_studies_do_not_differ(method):
-    comparison = make_comparison(*TABLES[:3], *TABLES[:3], covariates={"by": ["x"] * 3 + ["y"] * 3})
-    result = subgroups(comparison, "by", method=method)
-    assert result.q == pytest.approx(0, abs=1e-20)
-    assert result.q_p_value == pytest.approx(1)
-
-
-def test_order_of_the_studies_does_not_matter_to_the_test():
-    turned = make_comparison(*reversed(TABLES), covariates={"dose": LEVELS[::-1]})
-    assert subgroups(turned).q == pytest.approx(subgroups().q, rel=1e-9)
 
 
 # --- groups of one, of none, and without a value ----------------------------------------------------------------------
@@ -167,7 +130,9 @@ def test_group_without_an_effect_says_why_and_the_others_are_tested_without_it()
     group = result.groups[2]
     assert (group.pooled, group.estimate, group.std_error) == (None, None, None)
     assert group.message == "nothing to pool: no study has an estimable risk ratio"
-    assert [study.reason for study in group.studies] == ["no events in either arm: it holds no information on the ratio"]
+    assert [study.reason for study in group.studies] == [
+        "no events in either arm: it holds no information on the ratio"
+    ]
     assert result.q_df == 1
     assert codes(result) == ["subgroup-not-estimable"]
     assert result.notes[0].message == "by = y: nothing to pool: no study has an estimable risk ratio."
@@ -195,7 +160,9 @@ def test_one_level_has_nothing_to_be_compared_with():
 def test_studies_without_a_value_are_shown_but_not_tested():
     values = ["x", "x", "y", "y", None, None]
     comparison = make_comparison(*TABLES, covariates={"by": values})
-    with pytest.warns(TrialpoolWarning, match="Studies without a value of 'by' are not part of the test of interaction"):
+    with pytest.warns(
+        TrialpoolWarning, match="Studies without a value of 'by' are not part of the test of interaction"
+    ):
         result = pool_subgroups(comparison, "by")
     assert levels(result) == {"x": "AB", "y": "CD", "not reported": "EF"}
     assert result.notes[0].studies == ("E", "F")
@@ -252,7 +219,9 @@ def test_arms_combined_that_differ_on_the_covariate_are_refused_by_name():
 
 
 def test_control_shared_by_two_subgroups_is_refused_and_split_is_the_way_out():
-    with pytest.raises(OptionError, match="'T0' has arms in two subgroups that share one control arm.*use multi_arm='split'"):
+    with pytest.raises(
+        OptionError, match="'T0' has arms in two subgroups that share one control arm.*use multi_arm='split'"
+    ):
         subgroups(doses("shared"))
     result = subgroups(doses("split"))
     assert levels(result) == {"low": "T0: lowT1: lowT2: low", "high": "T0: highT1: highT2: high"}
@@ -263,7 +232,9 @@ def test_shared_control_within_one_subgroup_is_fine():
     comparison = doses("shared")
     by_trial = replace(
         comparison,
-        contrasts=tuple(replace(c, covariates={"region": "west" if c.trial == "T0" else "east"}) for c in comparison.contrasts),
+        contrasts=tuple(
+            replace(c, covariates={"region": "west" if c.trial == "T0" else "east"}) for c in comparison.contrasts
+        ),
     )
     result = subgroups(by_trial, "region")
     east = result.groups[1].pooled
@@ -275,14 +246,22 @@ def test_shared_control_within_one_subgroup_is_fine():
 @pytest.mark.parametrize("method", [MantelHaenszel(), Peto()])
 def test_methods_without_a_covariance_refuse_a_shared_control_here_too(method):
     with pytest.raises(OptionError, match="has no shared-control covariance; use multi_arm='combine' or 'split'"):
-        subgroups(replace(doses("shared"), contrasts=tuple(replace(c, covariates={"x": 1.0}) for c in doses("shared").contrasts)), "x", method=method)
+        subgroups(
+            replace(
+                doses("shared"), contrasts=tuple(replace(c, covariates={"x": 1.0}) for c in doses("shared").contrasts)
+            ),
+            "x",
+            method=method,
+        )
 
 
 # --- what comes out --------------------------------------------------------------------------------------------------
 
 
 def test_doors_agree():
-    assert pool_subgroups(COMPARISON, "dose", measure="odds ratio", conf_level=0.9) == subgroups(measure="odds ratio", conf_level=0.9)
+    assert pool_subgroups(COMPARISON, "dose", measure="odds ratio", conf_level=0.9) == subgroups(
+        measure="odds ratio", conf_level=0.9
+    )
 
 
 def test_tidy_and_glance():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import types
 import typing
 from dataclasses import fields, replace
@@ -84,11 +85,14 @@ CONTEXTS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in VALUES.items() for value in values])
 def test_word_stands_in_the_request_or_is_refused_by_name(context, name, value):
     given = {**CONTEXTS[context], name: value}
+    refusal = ""
     try:
         request = words(**given)
     except OptionError as error:
-        assert any(option in str(error) for option in given)
-        assert any(way_out in str(error) for way_out in ("leave it out", "choose", "its interval is", "pools nothing else"))
+        refusal = str(error)
+    if refusal:
+        assert any(option in refusal for option in given)
+        assert re.search("leave it out|choose|its interval is|pools nothing else", refusal)
         return
     if (name, value) == ("measure", "odds ratio") and request.method_name == "peto":
         value = "Peto odds ratio"
@@ -198,12 +202,19 @@ def test_nothing_said_is_the_recommended_default():
 
 def test_peto_and_its_measure_bring_each_other():
     expected = Request(measure="Peto odds ratio", method=Peto(), profile="trialpool")
-    assert words(method="peto") == words(measure="Peto odds ratio") == words(method="peto", measure="odds ratio") == expected
+    assert (
+        words(method="peto")
+        == words(measure="Peto odds ratio")
+        == words(method="peto", measure="odds ratio")
+        == expected
+    )
 
 
 def test_words_say_the_same_as_the_objects():
     said = words(measure="odds ratio", tau2="DL", interval="wald", prediction="k-1", i2="Q", zero_cells="constant")
-    method = InverseVariance(tau2="DL", interval="wald", prediction="k-1", i2="Q", zero_cells=ZeroCells(rule="constant"))
+    method = InverseVariance(
+        tau2="DL", interval="wald", prediction="k-1", i2="Q", zero_cells=ZeroCells(rule="constant")
+    )
     assert said == Request(measure="odds ratio", method=method, profile="trialpool")
     said = words(measure="risk difference", method="mantel-haenszel", risk_difference_variance="Greenland-Robins")
     assert said.method == MantelHaenszel(risk_difference_variance="Greenland-Robins")
@@ -236,22 +247,37 @@ def test_profile_s_choices_for_random_effects_do_not_stop_a_common_effect():
     [
         ({"tau2": "REML", "model": "common"}, "tau2 has no meaning with model='common'"),
         ({"prediction": "k-1", "model": "common"}, "prediction has no meaning with model='common'"),
-        ({"interval": "hartung-knapp", "model": "common"}, "interval='hartung-knapp' has no meaning with model='common'"),
+        (
+            {"interval": "hartung-knapp", "model": "common"},
+            "interval='hartung-knapp' has no meaning with model='common'",
+        ),
         ({"i2": "tau2", "model": "common"}, "i2='tau2' has no meaning with model='common'"),
         ({"model": "random", "method": "peto"}, "'peto' is a common-effect method; leave model out"),
-        ({"model": "random", "method": "mantel-haenszel"}, "'mantel-haenszel' is a common-effect method; leave model out"),
+        (
+            {"model": "random", "method": "mantel-haenszel"},
+            "'mantel-haenszel' is a common-effect method; leave model out",
+        ),
         ({"tau2": "DL", "method": "mantel-haenszel"}, "tau2 has no meaning with method 'mantel-haenszel'"),
         ({"zero_cells": "constant", "method": "peto"}, "zero_cells has no meaning with method 'peto'"),
         ({"increment": 0.5}, "increment has no meaning with zero_cells='none'"),
         ({"double_zero": "corrected"}, "double_zero='corrected' has no meaning with zero_cells='none'"),
-        ({"measure": "Peto odds ratio", "method": "inverse-variance"}, "measure='Peto odds ratio' does not go with method"),
+        (
+            {"measure": "Peto odds ratio", "method": "inverse-variance"},
+            "measure='Peto odds ratio' does not go with method",
+        ),
         ({"measure": "risk ratio", "method": "peto"}, "measure='risk ratio' does not go with method 'peto'"),
-        ({"risk_difference_variance": "Sato"}, "risk_difference_variance has no meaning with method 'inverse-variance'"),
+        (
+            {"risk_difference_variance": "Sato"},
+            "risk_difference_variance has no meaning with method 'inverse-variance'",
+        ),
         (
             {"risk_difference_variance": "Sato", "method": "mantel-haenszel"},
             "risk_difference_variance has no meaning for a ratio",
         ),
-        ({"measure": "hazard ratio"}, "measure='hazard ratio' is not allowed (did you mean 'risk ratio'?); choose one of"),
+        (
+            {"measure": "hazard ratio"},
+            "measure='hazard ratio' is not allowed (did you mean 'risk ratio'?); choose one of",
+        ),
         ({"method": "MH"}, "method='MH' is not allowed; choose one of 'inverse-variance', 'mantel-haenszel', 'peto'"),
         ({"tau2": "reml"}, "tau2='reml' is not allowed (did you mean 'REML'?)"),
         ({"profile": "revman"}, "profile='revman' is not allowed (did you mean 'revman5'?)"),
@@ -268,4 +294,4 @@ def test_choices_that_do_not_go_together(given, message):
 
 
 def test_methods_are_those_of_the_requests():
-    assert METHOD_WORDS == tuple(words(method=name).method_name for name in METHOD_WORDS)
+    assert tuple(words(method=name).method_name for name in METHOD_WORDS) == METHOD_WORDS

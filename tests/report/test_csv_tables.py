@@ -100,7 +100,7 @@ def test_published_result_says_what_is_lacking(tables):
     assert row["participants"] == ""
 
 
-@pytest.mark.parametrize("start", list("=+-@\t\r\n") + ["＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
 def test_text_that_begins_like_a_formula_is_defused(start):
     assert defused(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 

@@ -126,3 +126,15 @@ def test_risk_held_at_its_bound_is_told(tmp_path):
 @pytest.mark.parametrize("id_", ["analysis-fever-heterogeneity", "analysis-fever-absolute"])
 def test_no_answer_no_such_table(little_document, id_):
     assert not [b for b in little_document.walk() if isinstance(b, Table) and b.id == id_]
+
+
+def test_heterogeneity_that_cannot_be_estimated_is_said(tmp_path):
+    rows = ["trial,treatment,outcome,events,n"]
+    for label, events in (("A", (0, 4)), ("B", (0, 5)), ("C", (2, 6))):
+        rows += [f"{label},{side},rash,{n},50" for side, n in zip(("drug", "placebo"), events, strict=True)]
+    review = REVIEW.split('[[outcome]]\nname = "fever"')[0]
+    review += '[[analysis]]\nid = "rash"\noutcome = "rash"\nmethod = "mantel-haenszel"\n'
+    found = texts(
+        table(document_of(analysis_of(tmp_path, "\n".join(rows) + "\n", review)), "analysis-rash-heterogeneity")
+    )
+    assert found == [["Heterogeneity", "not estimable", "Fewer than two studies have an effect of their own."]]

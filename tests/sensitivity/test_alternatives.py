@@ -126,7 +126,9 @@ def test_alternative_pools_or_says_why_not():
     one = alternative("one", TABLES.keep([0]), make_request())
     assert one.pooled is None
     assert one.reason.startswith("nothing to pool: only one study has an estimable risk ratio")
-    shared = replace(TABLES, multi_arm="shared", contrasts=(*TABLES.contrasts, replace(TABLES.contrasts[0], label="A: high")))
+    shared = replace(
+        TABLES, multi_arm="shared", contrasts=(*TABLES.contrasts, replace(TABLES.contrasts[0], label="A: high"))
+    )
     for method in (MantelHaenszel(), Peto()):
         refused = alternative("refused", shared, make_request(method=method))
         assert refused.pooled is None

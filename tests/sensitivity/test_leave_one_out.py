@@ -49,7 +49,12 @@ def test_trial_that_does_not_contribute_is_not_left_out_but_stays_listed():
 @pytest.mark.parametrize("multi_arm", ["split", "shared"])
 def test_trial_with_several_contrasts_leaves_as_a_whole(multi_arm):
     trials = [
-        make_trial(name, make_arm("drug", 9 + i, 100, label="low"), make_arm("drug", 14 + 3 * i, 90, label="high"), make_arm("placebo", 8, 95))
+        make_trial(
+            name,
+            make_arm("drug", 9 + i, 100, label="low"),
+            make_arm("drug", 14 + 3 * i, 90, label="high"),
+            make_arm("placebo", 8, 95),
+        )
         for i, name in enumerate(["Smith", "Jones", "Brown", "Green"])
     ]
     pooled = pool_request(
@@ -87,7 +92,9 @@ def test_result_that_every_trial_supports_does_not_depend_on_one():
     comparison = make_comparison(*[(100, 1000, 200, 1000)] * 4)
     table = leave_one_out(pool_request(comparison, make_request()))
     assert not table.depends
-    assert table.verdict.startswith("The conclusion does not depend on this choice: in every row the interval lies below")
+    assert table.verdict.startswith(
+        "The conclusion does not depend on this choice: in every row the interval lies below"
+    )
 
 
 @settings(max_examples=40)

@@ -131,7 +131,12 @@ def test_verdict_shows_that_the_interval_decides():
 
 def test_rows_that_a_method_cannot_answer_say_why():
     trials = [
-        make_trial(f"T{i}", make_arm("drug", 9 + i, label="low"), make_arm("drug", 12, label="high"), make_arm("placebo", 8 + i))
+        make_trial(
+            f"T{i}",
+            make_arm("drug", 9 + i, label="low"),
+            make_arm("drug", 12, label="high"),
+            make_arm("placebo", 8 + i),
+        )
         for i in range(3)
     ]
     comparison = compare(trials, outcome="rash", treatment="drug", control="placebo", multi_arm="shared")
@@ -194,7 +199,9 @@ def test_every_rule_stands_beside_the_reference(options, stem, reference, others
 
 @pytest.mark.parametrize("method", [MantelHaenszel(), MantelHaenszel(zero_cells=CONSTANT), Peto()])
 def test_methods_that_need_no_correction_are_compared_with_inverse_variance_that_does(method: Method):
-    table = zero_cell_handling(result(WITH_ZERO, method=method, measure="Peto odds ratio" if method == Peto() else "odds ratio"))
+    table = zero_cell_handling(
+        result(WITH_ZERO, method=method, measure="Peto odds ratio" if method == Peto() else "odds ratio")
+    )
     expected = [f"common, inverse variance; {rule}" for rule in RULES]
     if method != MantelHaenszel():
         expected.append("Mantel-Haenszel; no zero-cell correction")
@@ -223,7 +230,10 @@ def test_rule_that_has_nothing_to_go_by_says_so():
         "common, inverse variance; empirical correction adding to 1",
     }
     assert "no study has an estimable risk ratio" in silent["common, inverse variance; no zero-cell correction"]
-    assert "needs at least one trial without a zero cell" in silent["common, inverse variance; empirical correction adding to 1"]
+    assert (
+        "needs at least one trial without a zero cell"
+        in silent["common, inverse variance; empirical correction adding to 1"]
+    )
 
 
 # --- any data --------------------------------------------------------------------------------------------------------

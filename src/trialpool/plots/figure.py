@@ -20,6 +20,8 @@ __all__ = ["Figure"]
 
 _MOST_PIXELS = 250_000_000
 
+_FAILURES = ("TypstError", "PanicException")
+
 _PAGE = """\
 #set document(title: sys.inputs.title, date: none)
 #set page(width: {width:.6f}pt, height: {height:.6f}pt, margin: 0pt)
@@ -87,14 +89,22 @@ class Figure:
         typst: Any = require_extra("typst", "plots", f"a picture as {form.upper()}")
         # Fonts of this machine are asked only for letters that ours lacks: everything else is the same everywhere.
         known = has_every_glyph("".join(_characters(self.scene.shapes)))
-        page = typst.compile(
-            _PAGE.format(width=72 * width, height=72 * height).encode(),
-            format=form,
-            font_paths=[str(FONT_FOLDER)],
-            ignore_system_fonts=known,
-            sys_inputs={"svg": svg, "title": self.scene.title, "alt": self.alt},
-            **options,
-        )
+        try:
+            page = typst.compile(
+                _PAGE.format(width=72 * width, height=72 * height).encode(),
+                format=form,
+                font_paths=[str(FONT_FOLDER)],
+                ignore_system_fonts=known,
+                sys_inputs={"svg": svg, "title": self.scene.title, "alt": self.alt},
+                **options,
+            )
+        except BaseException as error:
+            # a panic in typst, as rare letters have caused, is no Exception
+            if type(error).__name__ not in _FAILURES:
+                raise
+            raise OutputError(
+                f"typst could not draw the picture as {form.upper()} ({error}); save it as SVG"
+            ) from error
         return bytes(page)
 
     def save(self, path: str | os.PathLike[str], *, dpi: float = 300) -> Path:

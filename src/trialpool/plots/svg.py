@@ -39,7 +39,7 @@ def svg_document(scene: Scene, *, embed_font: bool = True, size: tuple[float, fl
     style = f"<style>{font_face_css()}</style>\n" if embed_font else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {shown} viewBox="0 0 {width} {height}" '
-        f'role="img" aria-labelledby="t-{digest} d-{digest}" font-family="{FONT_FAMILY}" style="font-kerning:none">\n'
+        f'role="img" aria-labelledby="t-{digest} d-{digest}" font-family="{FONT_FAMILY}">\n'
         f'<title id="t-{digest}">{escape_html(scene.title)}</title>\n'
         f'<desc id="d-{digest}">{escape_html(scene.description)}</desc>\n'
         f'{style}<rect width="{width}" height="{height}" fill="#ffffff"/>\n{body}\n</svg>\n'

@@ -238,8 +238,6 @@ def count_cell(shown: str, rows: Sequence[CountRow]) -> Cell:
     """A count that links to the row it came from; a sum shows its parts, each with its own link."""
     if len(rows) == 1:
         return cell(Inline(shown, "link", rows[0].link))
-    if not rows:
-        return cell(shown)
     parts: list[str | Inline] = []
     for row in rows:
         parts += [" + " if parts else "= ", Inline(row.shown, "link", row.link)]
