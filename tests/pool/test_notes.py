@@ -101,7 +101,7 @@ CASES = {
         tuple(f"T{i}: {dose}" for i in range(5) for dose in ("low", "high")),
     ),
     "rare-events": Case(RARE, "warning", "Events are rare (0.2%, half of the studies with 4 or fewer)"),
-    "few-studies": Case(make_comparison(TABLE, TABLE, TABLE, TABLE), "info", "Only 4 studies"),
+    "few-studies": Case(make_comparison(TABLE, TABLE, TABLE, TABLE), "info", "Only 4 trials"),
     "unverified-input": Case(
         make_comparison(*[TABLE] * 5, verification="unverified"),
         "warning",

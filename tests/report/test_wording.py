@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from report.builders import analysis_of
 
 from trialpool.analysis import OutcomeSpec
+from trialpool.display import covariate_words
 from trialpool.pool import AbsoluteEffect, InverseVariance, MantelHaenszel, Peto, Request, pool_request
 from trialpool.report.wording import (
     change_in_words,
-    covariate_words,
     difference_per_1000,
     effect_text,
     effect_words,

@@ -17,13 +17,14 @@ from trialpool.display.numbers import (
     p_value_phrase,
 )
 from trialpool.display.tables import html_table, text_table
-from trialpool.display.text import clean_text, escape_html, plural, sentence_case, typographic
+from trialpool.display.text import clean_text, covariate_words, escape_html, plural, sentence_case, typographic
 
 __all__ = [
     "MINUS",
     "MISSING",
     "IntervalStyle",
     "clean_text",
+    "covariate_words",
     "decimals_of_width",
     "escape_html",
     "format_count",

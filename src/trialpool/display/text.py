@@ -8,7 +8,7 @@ import unicodedata
 
 from trialpool.display.numbers import MINUS
 
-__all__ = ["clean_text", "escape_html", "plural", "sentence_case", "typographic"]
+__all__ = ["clean_text", "covariate_words", "escape_html", "plural", "sentence_case", "typographic"]
 
 # not the no-break and the narrow spaces, which are typography
 _WHITESPACE = re.compile("[\t-\r\x1c-\x20\x85\u2028\u2029]+")
@@ -71,3 +71,12 @@ def escape_html(text: object) -> str:
     '&lt;script&gt;&quot;&amp;&quot;&lt;/script&gt;'
     """
     return html.escape(clean_text(text))
+
+
+def covariate_words(name: str) -> str:
+    """A covariate's column name as words.
+
+    >>> covariate_words("background_tcs")
+    'background tcs'
+    """
+    return name.replace("_", " ").strip() or name

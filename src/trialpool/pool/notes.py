@@ -118,11 +118,11 @@ def _rare(studies: Sequence[StudyResult], request: Request) -> Note | None:
 
 
 def _few(studies: Sequence[StudyResult], request: Request) -> Note | None:
-    k = sum(s.contributes for s in studies)
+    k = len({s.contrast.trial for s in studies if s.contributes})  # contrasts of one trial say little more than one
     if request.model != "random" or k >= _FEW:
         return None
     return Note(
-        "few-studies", f"Only {k} studies: the between-study variance, and any interval that rests on it, is uncertain."
+        "few-studies", f"Only {k} trials: the between-study variance, and any interval that rests on it, is uncertain."
     )
 
 

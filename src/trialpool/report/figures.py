@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trialpool.analysis import Analysis, AnalysisResult
+from trialpool.display import covariate_words
 from trialpool.plots import Figure, ForestData, forest, funnel, sensitivity_plot
 from trialpool.plots.forest_content import FavoursLow
 from trialpool.report.slugs import slug, unique_slugs
-from trialpool.report.wording import covariate_words
 
 __all__ = ["FUNNEL_STUDIES", "FigureKind", "NamedFigure", "draw_figures", "funnel_studies"]
 

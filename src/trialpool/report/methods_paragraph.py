@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from trialpool.analysis import Analysis, AnalysisResult
-from trialpool.display import plural
+from trialpool.display import covariate_words, plural
 from trialpool.effects import Measure
 from trialpool.plots.forest_words import level_text
 from trialpool.pool import InverseVariance, MantelHaenszel, Peto, Request
 from trialpool.report.document import Inlines, Paragraph, inlines
 from trialpool.report.figures import FUNNEL_STUDIES, NamedFigure
 from trialpool.report.references import Citations
-from trialpool.report.wording import TAU2_WORDS, covariate_words, joined
+from trialpool.report.wording import TAU2_WORDS, joined
 from trialpool.trials import MULTI_ARM, MultiArm
 
 __all__ = ["method_keys", "methods_paragraphs"]

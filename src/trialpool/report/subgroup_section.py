@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialpool.display import format_number, format_p_value, format_percent, p_value_phrase, plural
+from trialpool.display import covariate_words, format_number, format_p_value, format_percent, p_value_phrase, plural
 from trialpool.plots.forest_words import level_text
 from trialpool.pool import Request, Subgroup, SubgroupResult
 from trialpool.report.document import Block, Column, Paragraph, Row, RowGroup, Section, Table, cell, inlines
 from trialpool.report.figures import FUNNEL_STUDIES, funnel_studies
 from trialpool.report.material import Material, drawing, note_block
 from trialpool.report.slugs import unique_slugs
-from trialpool.report.wording import covariate_words, effect_text, sentence, study_effect_text
+from trialpool.report.wording import effect_text, sentence, study_effect_text
 
 __all__ = ["small_study_section", "subgroup_sections"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trialpool.analysis import Analysis
-from trialpool.display import format_count, plural
+from trialpool.display import covariate_words, format_count, plural
 from trialpool.report.document import (
     Cell,
     Column,
@@ -20,7 +20,6 @@ from trialpool.report.document import (
     inlines,
 )
 from trialpool.report.provenance import registry_link
-from trialpool.report.wording import covariate_words
 from trialpool.trials import Arm, Covariate, Outcome, Trial
 
 __all__ = ["trials_section"]

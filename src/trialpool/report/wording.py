@@ -22,7 +22,6 @@ from trialpool.sensitivity.alternatives import conclusion_of
 __all__ = [
     "TAU2_WORDS",
     "change_in_words",
-    "covariate_words",
     "difference_per_1000",
     "effect_text",
     "effect_words",
@@ -60,15 +59,6 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     return f"{text[0].upper()}{text[1:]}" + ("" if text[-1] in ".!?" else ".")
-
-
-def covariate_words(name: str) -> str:
-    """A covariate's column name as words.
-
-    >>> covariate_words("background_tcs")
-    'background tcs'
-    """
-    return name.replace("_", " ").strip() or name
 
 
 def effect_text(pooled: Pooled) -> str:
