@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -145,6 +147,28 @@ def test_keys_of_a_row():
     assert answered["tau2"] == LOWER.heterogeneity.tau2
     assert silent["reason"] == "no events"
     assert {silent[key] for key in silent if key not in {"label", "reason", "is_reference"}} == {None}
+
+
+def test_table_is_read_as_rows_and_a_verdict():
+    reference, other = replace(LOWER, estimate=-1.5), UNCERTAIN
+    found = table(reference, other, None)
+    lines = str(found).splitlines()
+    assert lines[0] == "Choice"
+    assert lines[2].split() == ["Alternative", "Estimate", "Conclusion"]
+    # the logarithms of the first are -1.5, -2 and -1, of the second 0.5, -1 and 2
+    assert re.split("  +", lines[4]) == ["as planned", "RR 0.22 (0.14 to 0.37)", "reference"]
+    assert re.split("  +", lines[5]) == ["row 0", "RR 1.65 (0.37 to 7.39)", "the interval includes no difference"]
+    assert re.split("  +", lines[6]) == ["row 1", "not estimable", "no events"]
+    assert lines[-1] == found.verdict
+    shown = found._repr_html_()
+    assert f"<p>{html.escape(found.verdict)}</p>" in shown
+    assert all(cell in shown for line in lines[4:7] for cell in re.split("  +", line))
+
+
+def test_table_without_rows_is_its_verdict():
+    found = not_applicable("Choice", "It <never> arises.")
+    assert str(found) == "Choice\n\nIt <never> arises."
+    assert found._repr_html_() == "<p>It &lt;never&gt; arises.</p>"
 
 
 def test_json_is_strict_and_tidy_has_a_row_each():

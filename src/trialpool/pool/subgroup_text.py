@@ -47,9 +47,9 @@ def _table(result: SubgroupResult) -> tuple[Sequence[str], Sequence[Sequence[str
 
 
 def _row(scale: Scale, group: Subgroup) -> tuple[str, ...]:
-    single = group.studies[0] if group.estimate is not None else None
-    interval = group.pooled or single
-    if interval is None:
+    # without a pooled result, the effect is that of the one study that has one
+    interval = group.pooled or next((study for study in group.studies if study.estimate is not None), None)
+    if group.estimate is None or interval is None:
         return group.level, str(len(group.studies)), "not estimable", "", ""
     display = scale.display_optional
     effect = format_estimate(display(group.estimate), display(interval.conf_low), display(interval.conf_high))
