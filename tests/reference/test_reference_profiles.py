@@ -42,7 +42,7 @@ def test_profile(entry: Entry) -> None:
         np.testing.assert_allclose(effects.variance, np.array(pinned["v"], dtype=float)[places], rtol=1e-9)
         return
     result = pool_request(data, request(settings))
-    allowed = entry["tolerance"]["absolute"] if "tolerance" in entry and entry["tolerance"] else {}
+    allowed = entry["tolerance"]["absolute"] if entry.get("tolerance") else {}
     for name, value in pinned.items():
         if name in NOT_OURS or (name.startswith("prediction") and result.prediction is None):
             continue

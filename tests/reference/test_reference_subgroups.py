@@ -10,7 +10,19 @@ from trialpool.pool import subgroup_request
 from trialpool.read import read_table
 
 ENTRIES = load("subgroups")
-NAMES = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "tau2", "tau2_low", "tau2_high", "q", "i2_q", "i2_tau2")
+NAMES = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "tau2",
+    "tau2_low",
+    "tau2_high",
+    "q",
+    "i2_q",
+    "i2_tau2",
+)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=identifiers(ENTRIES))

@@ -82,7 +82,12 @@ class ForestData:
         if mine != sorted(study.contrast.label for group in subgroups.groups for study in group.studies):
             raise OptionError("the subgroups do not hold the same studies as the whole; make both from one comparison")
         groups = tuple(
-            ForestGroup(label=f"{covariate_words(subgroups.by)}: {g.level}", studies=g.studies, pooled=g.pooled, message=g.message)
+            ForestGroup(
+                label=f"{covariate_words(subgroups.by)}: {g.level}",
+                studies=g.studies,
+                pooled=g.pooled,
+                message=g.message,
+            )
             for g in subgroups.groups
         )
         message = "" if subgroups.q is not None else "not estimable: it needs two subgroups with an effect"
