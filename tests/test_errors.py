@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from trialpool import errors
@@ -70,3 +72,19 @@ def test_missing_package_says_what_needs_it_and_how_to_get_it():
     assert str(error) == (
         "reading Excel files needs the package 'openpyxl', which is not installed: pip install 'trialpool[tables]'"
     )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TableError("arms.csv", ["row 2: bad", "row 3: bad"]),
+        ReviewError("review.toml", ["line 1: bad"]),
+        MissingExtraError("typst", "plots", "a PDF plot"),
+        NotEstimableError("nothing to pool"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_survive_a_process_boundary(error):
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)

@@ -57,6 +57,9 @@ class _ListedProblems(InputError):
             message = "\n".join(lines)
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type[_ListedProblems], tuple[str, tuple[str, ...]]]:
+        return type(self), (self.where, self.problems)
+
 
 class TableError(_ListedProblems):
     """A table of trial arms cannot be read; ``problems`` names each row and column."""
@@ -80,9 +83,13 @@ class MissingExtraError(InputError, ImportError):
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         self.package = package
         self.extra = extra
+        self.purpose = purpose
         super().__init__(
             f"{purpose} needs the package {package!r}, which is not installed: pip install 'trialpool[{extra}]'"
         )
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str, str]]:
+        return type(self), (self.package, self.extra, self.purpose)
 
 
 class NotEstimableError(TrialpoolError):

@@ -39,25 +39,29 @@ def test_all_names_that_the_data_lack_are_in_one_listing(check):
         check(text)
     assert caught.value.where == "review.toml"
     assert caught.value.problems == (
-        "[[outcome]]: name 'nausae' is not in the data (did you mean 'nausea'?); the data have 'rash', 'nausea'",
-        "[comparison]: treatment 'drgu' is not in the data (did you mean 'drug'?); the data have 'drug', 'placebo'",
-        "[comparison]: control 'plcebo' is not in the data (did you mean 'placebo'?); the data have 'drug', 'placebo'",
-        "[[analysis]] 'rash-planned': subgroups 'week' is not in the data (did you mean 'weeks'?); the data have 'weeks'",
-        "[[analysis]] 'rash-planned': subgroups 'dose' is not in the data; the data have 'weeks'",
+        "line 12, [comparison]: key 'treatment' names 'drgu', which is not in the data (did you mean 'drug'?); "
+        "the data have 'drug', 'placebo'",
+        "line 13, [comparison]: key 'control' names 'plcebo', which is not in the data (did you mean 'placebo'?); "
+        "the data have 'drug', 'placebo'",
+        "line 22, [[outcome]] number 2: key 'name' names 'nausae', which is not in the data (did you mean 'nausea'?); "
+        "the data have 'rash', 'nausea'",
+        "line 27, [[analysis]] number 1: key 'subgroups' names 'week', which is not in the data (did you mean 'weeks'?); "
+        "the data have 'weeks'",
+        "line 27, [[analysis]] number 1: key 'subgroups' names 'dose', which is not in the data; the data have 'weeks'",
     )
 
 
 def test_run_checks_first(tmp_path):
     steps = []
     path = write_review(tmp_path, spoiled('control = "placebo"', 'control = "sham"'))
-    with pytest.raises(ReviewError, match="control 'sham' is not in the data"):
+    with pytest.raises(ReviewError, match="line 13, .*control' names 'sham', which is not in the data"):
         run(path, progress=lambda *step: steps.append(step))
     assert steps == []
 
 
 def test_data_without_covariates_have_none(check):
     arms = "\n".join(",".join(c for i, c in enumerate(line.split(",")) if i != 3) for line in ARMS.splitlines())
-    with pytest.raises(ReviewError, match="subgroups 'weeks' is not in the data; the data have none"):
+    with pytest.raises(ReviewError, match="line 27, .*subgroups' names 'weeks', which is not in the data; the data have none"):
         check(arms=arms)
 
 
@@ -83,7 +87,7 @@ def test_missing_data_file_says_where_it_was_looked_for(check, tmp_path):
         check(spoiled('file = "arms.csv"', 'file = "data/arm.csv"'))
     place = tmp_path / "data" / "arm.csv"
     assert caught.value.problems == (
-        f"[data]: file 'data/arm.csv' does not exist beside the review; it is looked for as {place}",
+        f"line 9, [data]: key 'file' 'data/arm.csv' does not exist; it is looked for as {place}",
     )
 
 
@@ -118,7 +122,7 @@ def test_review_names_the_arms_and_the_outcome_of_a_table_with_a_row_per_trial(c
     text = text[: text.index('[[analysis]]\nid = "nausea-or"')]
     table = check(text, TWO_BY_TWO)
     assert (table.outcomes, table.treatments) == (("rash",), ("drug", "placebo"))
-    with pytest.raises(ReviewError, match="outcome.*'nausea' is not in the data"):
+    with pytest.raises(ReviewError, match="outcome.*'nausea', which is not in the data"):
         check(VALID, TWO_BY_TWO)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from trialpool.analysis.toml_lines import TomlLines
 from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult, SubgroupResult
 from trialpool.read import TrialTable
 from trialpool.results import SCHEMA_VERSION, Note
@@ -98,6 +99,7 @@ class Review:
     folder: str
     sha256: str
     authors: str = ""
+    lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from trialpool.errors import OptionError
 from trialpool.pool import Request, RequestWords, request_from_words
 from trialpool.pool.words import word_names
 
-__all__ = ["Record", "as_names", "find_problems", "request_of"]
+__all__ = ["Record", "as_names", "find_problems", "problem_at", "request_of"]
 
 Record = Mapping[str, Any]
 
@@ -41,7 +41,8 @@ def as_names(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _problem(lines: TomlLines, table: str, index: int, key: str, text: str) -> Problem:
+def problem_at(lines: TomlLines, table: str, index: int, key: str, text: str) -> Problem:
+    """A problem with its line and key."""
     subject = f"key '{key}' " if key else ""
     return _at(lines.of(table, index, key), table, index, subject + text)
 
@@ -84,28 +85,28 @@ def _unknown_table(name: str, lines: TomlLines) -> Problem:
 def _kind_and_content(name: str, table: Table, value: Any, lines: TomlLines) -> Iterator[Problem]:
     if table.repeated:
         if not _is_tables(value):
-            yield _problem(lines, name, 0, "", f"must be written [[{name}]], once for each {name}")
+            yield problem_at(lines, name, 0, "", f"must be written [[{name}]], once for each {name}")
             return
         for index, item in enumerate(value):
             yield from _table_problems(item, name, index, lines)
     elif isinstance(value, dict):
         yield from _table_problems(value, name, 0, lines)
     else:
-        yield _problem(lines, name, 0, "", f"must be one table, written [{name}] once")
+        yield problem_at(lines, name, 0, "", f"must be one table, written [{name}] once")
 
 
 def _table_problems(item: Record, name: str, index: int, lines: TomlLines) -> Iterator[Problem]:
     keys = TABLES[name].keys
     for key, value in item.items():
         if key not in keys:
-            yield _problem(lines, name, index, key, f"is not known{nearest(key, keys)}; allowed: {quoted(keys)}")
+            yield problem_at(lines, name, index, key, f"is not known{nearest(key, keys)}; allowed: {quoted(keys)}")
             continue
         wrong = keys[key].check(value)
         if wrong:
-            yield _problem(lines, name, index, key, wrong)
+            yield problem_at(lines, name, index, key, wrong)
     for key, rule in keys.items():
         if rule.required and key not in item:
-            yield _problem(lines, name, index, "", f"key '{key}' is missing")
+            yield problem_at(lines, name, index, "", f"key '{key}' is missing")
 
 
 def _references(document: Record, lines: TomlLines) -> Iterator[Problem]:
@@ -123,7 +124,7 @@ def _references(document: Record, lines: TomlLines) -> Iterator[Problem]:
     for index, item in _items(document, "published"):
         valid = all(_valid("published", name, item) for name in ("estimate", "conf_low", "conf_high"))
         if valid and not item["conf_low"] <= item["estimate"] <= item["conf_high"]:
-            yield _problem(lines, "published", index, "estimate", "does not lie between conf_low and conf_high")
+            yield problem_at(lines, "published", index, "estimate", "does not lie between conf_low and conf_high")
 
 
 def _options(document: Record, lines: TomlLines) -> Iterator[Problem]:
@@ -163,7 +164,7 @@ def _dangling(
     for index, item in _items(document, table):
         if _valid(table, key, item) and item[key] not in known:
             text = f"names no [[{key}]]: {item[key]!r}{nearest(item[key], known)}; there are {quoted(known)}"
-            yield _problem(lines, table, index, key, text)
+            yield problem_at(lines, table, index, key, text)
 
 
 def _repeated(table: str, key: str, values: Sequence[str | None], lines: TomlLines) -> Iterator[Problem]:
@@ -171,7 +172,7 @@ def _repeated(table: str, key: str, values: Sequence[str | None], lines: TomlLin
     folded = [None if value is None else value.strip().casefold() for value in values]
     for index, value in enumerate(values):
         if value is not None and folded[index] in folded[:index]:
-            yield _problem(lines, table, index, key, f"{value!r} is there already; each {table} needs its own {key}")
+            yield problem_at(lines, table, index, key, f"{value!r} is there already; each {table} needs its own {key}")
 
 
 def _both_sides(comparison: object, lines: TomlLines) -> Iterator[Problem]:
@@ -182,6 +183,6 @@ def _both_sides(comparison: object, lines: TomlLines) -> Iterator[Problem]:
     treatments = {name.strip().casefold() for name in as_names(comparison["treatment"])}
     both = [name for name in as_names(comparison["control"]) if name.strip().casefold() in treatments]
     if both:
-        yield _problem(
+        yield problem_at(
             lines, "comparison", 0, "control", f"has {quoted(both)}, which is a treatment too; name two sides"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,11 @@ def read_review(path: str | Path) -> Review:
     path = Path(path)
     content = _content(path)
     document = _parse(path.name, content)
-    problems = find_problems(document, TomlLines(content.decode(_ENCODING)))
+    lines = TomlLines(content.decode(_ENCODING))
+    problems = find_problems(document, lines)
     if problems:
         raise ReviewError(path.name, problems)
-    return _review(document, path, hashlib.sha256(content).hexdigest())
+    return replace(_review(document, path, hashlib.sha256(content).hexdigest()), lines=lines)
 
 
 def _content(path: Path) -> bytes:

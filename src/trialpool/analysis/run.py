@@ -12,6 +12,7 @@ import scipy
 from trialpool import __version__
 from trialpool.analysis.published import compare_with_published
 from trialpool.analysis.records import Analysis, AnalysisResult, AnalysisSpec, InputFile, Review
+from trialpool.analysis.review_checks import problem_at
 from trialpool.analysis.review_file import read_review
 from trialpool.checks import nearest, quoted
 from trialpool.errors import NotEstimableError, OptionError, ReviewError, TableError
@@ -91,7 +92,11 @@ def check_review(review: Review) -> TrialTable:
     if not path.exists():
         raise ReviewError(
             review.file_name,
-            [f"[data]: file '{review.data_file}' does not exist beside the review; it is looked for as {path}"],
+            [
+                problem_at(
+                    review.lines, "data", 0, "file", f"'{review.data_file}' does not exist; it is looked for as {path}"
+                )[1]
+            ],
         )
     table = _read(path, review)
     problems = [*_unknown_names(review, table)]
@@ -131,20 +136,28 @@ def _refuse_trials_without_control(review: Review, table: TrialTable) -> None:
 
 
 def _unknown_names(review: Review, table: TrialTable) -> Iterable[str]:
-    yield from _unknown("[[outcome]]: name", [o.name for o in review.outcomes], table.outcomes)
-    yield from _unknown("[comparison]: treatment", review.treatments, table.treatments)
-    yield from _unknown("[comparison]: control", review.controls, table.treatments)
-    known = {name for t in table.trials for a in t.arms for o in a.outcomes for name in o.covariates}
-    for spec in review.analyses:
-        yield from _unknown(f"[[analysis]] '{spec.id}': subgroups", spec.subgroups, sorted(known))
+    """Names that the data do not have, each with its line, in the order of the file."""
+    known = sorted({name for t in table.trials for a in t.arms for o in a.outcomes for name in o.covariates})
+    asked = [
+        *(("outcome", i, "name", [outcome.name], table.outcomes) for i, outcome in enumerate(review.outcomes)),
+        ("comparison", 0, "treatment", review.treatments, table.treatments),
+        ("comparison", 0, "control", review.controls, table.treatments),
+        *(("analysis", i, "subgroups", spec.subgroups, known) for i, spec in enumerate(review.analyses)),
+    ]
+    problems = [
+        problem_at(review.lines, place, index, key, text)
+        for place, index, key, names, there in asked
+        for text in _unknown(names, there)
+    ]
+    return [text for _, text in sorted(problems, key=lambda problem: problem[0])]
 
 
-def _unknown(where: str, names: Iterable[str], known: Iterable[str]) -> Iterable[str]:
+def _unknown(names: Iterable[str], known: Iterable[str]) -> Iterable[str]:
     known = list(known)
     folded = {name.casefold() for name in known}
     for name in names:
         if name.casefold() not in folded:
-            yield f"{where} '{name}' is not in the data{nearest(name, known)}; the data have {quoted(known) or 'none'}"
+            yield f"names '{name}', which is not in the data{nearest(name, known)}; the data have {quoted(known) or 'none'}"
 
 
 def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisResult:
