@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialpool.checks import choice, finite_array, nearest, positive, probability, quoted, require_extra
+from trialpool.checks import choice, finite_array, instance, nearest, positive, probability, quoted, require_extra
 from trialpool.errors import MissingExtraError, OptionError
 
 WORDS = ["common", "random"]
@@ -123,3 +123,31 @@ def test_package_that_is_there_is_imported():
 def test_package_that_is_not_there_says_which_extra_brings_it():
     with pytest.raises(MissingExtraError, match=r"drawing needs the package 'no_such_package'.*trialpool\[plots\]"):
         require_extra("no_such_package.part", "plots", "drawing")
+
+
+@pytest.mark.parametrize(("value", "kind"), [("x", str), ([], (list, tuple)), (1, int)])
+def test_instance_returns_the_value(value, kind):
+    assert instance("name", value, kind, "unused") is value
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "None"),
+        ("peto", "'peto'"),
+        (0.5, "0.5"),
+        ([1], "of type list"),
+        (dict, "the class dict"),
+        (ValueError("<long>" * 99), "of type ValueError"),
+    ],
+)
+def test_instance_of_another_kind_is_named_with_the_way_out(value, shown):
+    with pytest.raises(OptionError) as caught:
+        instance("columns", value, set, "give a set")
+    assert str(caught.value) == f"columns is {shown}; give a set"
+
+
+def test_a_long_text_of_the_wrong_kind_is_shown_in_short():
+    with pytest.raises(OptionError) as caught:
+        instance("columns", "x" * 10_000, dict, "give a dict")
+    assert len(str(caught.value)) < 100

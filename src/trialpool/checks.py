@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from numbers import Real
 from types import ModuleType
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trialpool.errors import MissingExtraError, OptionError
 
-__all__ = ["choice", "finite_array", "nearest", "positive", "probability", "quoted", "require_extra"]
+__all__ = ["choice", "finite_array", "instance", "nearest", "positive", "probability", "quoted", "require_extra"]
+
+T = TypeVar("T")
 
 
 def quoted(words: Iterable[object]) -> str:
@@ -47,6 +50,24 @@ def choice(name: str, value: object, allowed: Sequence[str]) -> str:
     if isinstance(value, str) and value in allowed:
         return value
     raise OptionError(f"{name}={value!r} is not allowed{nearest(str(value), allowed)}; choose one of {quoted(allowed)}")
+
+
+def instance(name: str, value: T, kind: type | tuple[type, ...], way_out: str) -> T:
+    """Return ``value`` if it is of that kind, else raise OptionError with the way out.
+
+    >>> instance("columns", {"n": "total"}, dict, "give a dict")
+    {'n': 'total'}
+    """
+    if isinstance(value, kind):
+        return value
+    raise OptionError(f"{name} is {_named(value)}; {way_out}")
+
+
+def _named(value: object) -> str:
+    """What was given: a plain value as it is written, anything else by its type."""
+    if value is None or isinstance(value, (str, Real)):
+        return reprlib.repr(value)
+    return f"the class {value.__name__}" if isinstance(value, type) else f"of type {type(value).__name__}"
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from cli.tables import RASH, SIDES, example_table, write_table
 
-from trialpool.cli.parser import build_parser
+from trialpool.cli.parser import VERBS, build_parser
 from trialpool.pool import WORDS
 from trialpool.pool.words import word_names
 
@@ -57,7 +57,7 @@ REQUEST = {
     "--model": Case(("bcg.csv",), words("--model")),
     "--tau2": Case(("bcg.csv",), words("--tau2")),
     "--interval": Case(("alike.csv", *SIDES), words("--interval")),
-    "--prediction": Case(("bcg.csv",), words("--prediction")),
+    "--prediction": Case(("bcg.csv", "--interval", "wald"), words("--prediction")),
     "--i2": Case(("bcg.csv",), words("--i2")),
     "--zero-cells": Case(("catheters.csv", "--measure", "odds ratio"), words("--zero-cells")),
     "--double-zero": Case(("catheters.csv", "--zero-cells", "constant"), words("--double-zero")),
@@ -81,6 +81,7 @@ PLOT = {
     **REQUEST,
     "--layout": Case(("bcg.csv",), ("trialpool", "revman5", "jama", "bmj")),
     "--title": Case(("bcg.csv",), ("tuberculosis", "another title", "")),
+    "--dpi": Case(("bcg.csv",), ("50", "72.5", "100")),
 }
 FOREST = {
     **PLOT,
@@ -142,7 +143,7 @@ def test_every_word_of_a_request_is_an_option():
     assert {f"--{name.replace('_', '-')}" for name in word_names()} == set(REQUEST)
 
 
-def output(trialpool, verb: str, argv: list[str], number: int) -> str:
+def output(trialpool, verb: str, argv: list[str], number: int) -> str | bytes:
     """What a command gives, without the echo of the request: other words alone are no other result."""
     if verb == "pool":
         form = [] if "--format" in argv else ["--format", "json"]
@@ -159,11 +160,11 @@ def output(trialpool, verb: str, argv: list[str], number: int) -> str:
         for echo in echoes:
             echo.pop("request", None)
         return json.dumps(document)
-    path = Path(f"plot{number}.svg")
+    path = Path(f"plot{number}.{'png' if '--dpi' in argv else 'svg'}")
     done = trialpool(verb, *argv, "-o", path)
     assert done.code == 0, done.err
     assert done.out == f"{path}\n"
-    return path.read_text(encoding="utf-8")
+    return path.read_bytes()
 
 
 @pytest.mark.parametrize(("verb", "option"), EACH)
@@ -247,6 +248,44 @@ def test_option_without_meaning_is_refused_by_name(trialpool, tables, common, op
     name = option.removeprefix("--")
     assert any(word in done.err for word in (name, name.replace("-", "_"), value or "''"))
     assert sorted(tables.iterdir()) == before
+
+
+ONE_VALUE = [
+    (verb, action.option_strings[-1])
+    for verb in VERBS
+    for action in parser_of(verb)._actions
+    if action.option_strings and action.nargs is None and not isinstance(action, argparse._AppendAction)
+]
+
+
+@pytest.mark.parametrize(("verb", "option"), ONE_VALUE)
+@pytest.mark.parametrize("joined", [False, True])
+def test_option_of_one_value_is_refused_a_second_time(trialpool, here, verb, option, joined):
+    action = parser_of(verb)._option_string_actions[option]
+    values = {"--output": "plot.svg", "--layout": "bmj", "--better": "more", "--multi-arm": "split", "--format": "csv"}
+    value = values.get(option) or WORDS.get(action.dest, ("0.5",))[0]
+    given = [f"{option}={value}"] if joined else [option, value]
+    done = trialpool(verb, "name", *given, *given)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (f"trialpool: error: {option} is given twice; give it once; see trialpool {verb} --help\n")
+    assert list(here.iterdir()) == []
+
+
+def test_options_of_one_value_are_all_there():
+    assert {option for _, option in ONE_VALUE} == {
+        *(set(POOL) | set(PLOT) | set(FOREST)) - {"FILE", "--treatment", "--control", "--column", "--baseline-risk"},
+        *("--out", "--to", "--output"),
+    }
+
+
+def test_two_names_of_an_option_are_one_option(trialpool, bcg):
+    done = trialpool("forest", bcg, "-o", "one.svg", "--output", "two.svg")
+    assert done.code == 2
+    assert "--output is given twice" in done.err
+
+
+def test_options_of_one_command_are_not_those_of_the_next(trialpool, bcg):
+    assert trialpool("pool", bcg, "--tau2", "DL").code == trialpool("pool", bcg, "--tau2", "DL").code == 0
 
 
 def test_several_treatments_make_one_side(trialpool, tables):

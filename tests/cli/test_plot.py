@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 from cli.tables import SIDES, everything_in
 
@@ -62,6 +64,34 @@ def test_warnings_are_told(trialpool, dupilumab, verb):
     assert (done.code, done.out) == (0, "plot.svg\n")
     assert len(done.warnings) == 1
     assert "unverified input" in done.err
+
+
+@pytest.mark.parametrize("verb", ["forest", "funnel"])
+def test_png_is_drawn_at_its_resolution(trialpool, bcg, verb):
+    sizes = {}
+    for name, given in {"usual": [], "said": ["--dpi", "300"], "half": ["--dpi", "150"]}.items():
+        assert trialpool(verb, bcg, *given, "-o", f"{name}.PNG").code == 0
+        sizes[name] = struct.unpack(">II", (bcg.parent / f"{name}.PNG").read_bytes()[16:24])
+    assert (bcg.parent / "usual.PNG").read_bytes() == (bcg.parent / "said.PNG").read_bytes()
+    assert sizes["half"] == pytest.approx([length / 2 for length in sizes["usual"]], abs=1)
+
+
+@pytest.mark.parametrize("verb", ["forest", "funnel"])
+@pytest.mark.parametrize(
+    ("form", "dpi", "word"),
+    [
+        ("svg", "300", "--dpi has no meaning for a .svg"),
+        ("pdf", "300", "--dpi has no meaning for a .pdf"),
+        ("png", "many", "'many' is not a number"),
+        *(("png", dpi, "dpi=") for dpi in ("0", "-1", "nan", "inf", "1e9")),
+    ],
+)
+def test_resolution_without_meaning_is_refused(trialpool, bcg, verb, form, dpi, word):
+    before = everything_in(bcg.parent)
+    done = trialpool(verb, bcg, "--dpi", dpi, "-o", f"plot.{form}")
+    assert (done.code, done.out, len(done.errors)) == (2, "", 1)
+    assert word in done.err
+    assert everything_in(bcg.parent) == before
 
 
 def test_markup_in_a_title_is_escaped(trialpool, rash):

@@ -66,7 +66,7 @@ def test_run_writes_a_report_beside_the_review_and_prints_it_last(trialpool, rev
         str(out / "report.html"),
     ]
     new = [name for name, content in after.items() if name not in before and content is not None]
-    assert len(new) == figures + tables + 2
+    assert len(new) == figures + tables + 3  # report, results, manifest
     assert {name: content for name, content in after.items() if name in before} == before
 
 
@@ -100,6 +100,86 @@ def test_run_again_replaces_its_report(trialpool, review):
     first = everything_in(review.parent)
     assert trialpool("run", review).code == 0
     assert everything_in(review.parent) == first
+
+
+def test_run_that_draws_less_leaves_no_figure_of_the_run_before(trialpool, review):
+    again = '\n[[analysis]]\nid = "again"\noutcome = "rash"\nmeasure = "odds ratio"\n'
+    review.write_text(REVIEW + again, encoding="utf-8")
+    assert trialpool("run", review).code == 0
+    assert (review.parent / "report/figures/again-forest.svg").exists()
+    review.write_text(REVIEW, encoding="utf-8")
+    assert trialpool("run", review).code == 0
+    assert trialpool("run", review, "--out", "fresh").code == 0
+    assert everything_in(review.parent / "report") == everything_in(review.parent / "fresh")
+
+
+# --- what is there already --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["report.html", "results.json", "manifest.json", "tables/studies.csv"])
+def test_files_of_the_user_are_refused_unless_forced(trialpool, review, name):
+    mine = review.parent / "out" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", encoding="utf-8")
+    before = everything_in(review.parent)
+    done = trialpool("run", review, "--out", "out")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"trialpool: error: out holds files that trialpool did not write ({name}); "
+        "choose another folder with --out, or say --force\n"
+    )
+    assert everything_in(review.parent) == before
+    assert trialpool("run", review, "--out", "out", "--force").code == 0
+    assert mine.read_text(encoding="utf-8") != "mine"
+
+
+def test_folder_with_other_files_is_added_to(trialpool, review):
+    before = everything_in(review.parent)
+    for _ in range(2):
+        assert trialpool("run", review, "--out", ".").code == 0
+        after = everything_in(review.parent)
+        assert after.items() > before.items()
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+@pytest.mark.parametrize("link", [False, True])
+def test_run_never_overwrites_its_own_data(trialpool, review, force, link):
+    (review.parent / "tables").mkdir()
+    data = (review.parent / "rash.csv").rename(review.parent / "tables/studies.csv")
+    name = "tables/studies.csv"
+    if link:
+        name = "linked.csv"
+        (review.parent / name).symlink_to(data)
+    review.write_text(REVIEW.replace("rash.csv", name), encoding="utf-8")
+    before = everything_in(review.parent)
+    done = trialpool("run", "review.toml", "--out", ".", *force)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "trialpool: error: tables/studies.csv is a file that the review is made from, and the report would take its "
+        "place; choose another folder with --out\n"
+    )
+    assert everything_in(review.parent) == before
+
+
+def test_run_never_overwrites_its_own_review(trialpool, review, monkeypatch):
+    monkeypatch.setattr("trialpool.cli.run.run", lambda *given, **named: pytest.fail("the work was begun"))
+    (review.parent / "out").mkdir()
+    moved = (review.parent / "rash.csv").rename(review.parent / "out/rash.csv")
+    page = review.rename(review.parent / "out/report.html")
+    before = everything_in(review.parent)
+    done = trialpool("run", page, "--out", moved.parent, "--force")
+    assert done.code == 2
+    assert "report.html is a file that the review is made from" in done.err
+    assert everything_in(review.parent) == before
+
+
+def test_empty_name_is_no_folder(trialpool, review):
+    before = everything_in(review.parent)
+    for argv in (["run", review, "--out", ""], ["run", review, "--out="], ["example", "bcg", "--to", ""]):
+        done = trialpool(*argv)
+        assert (done.code, done.out) == (2, "")
+        assert "'' names no folder" in done.err
+    assert everything_in(review.parent) == before
 
 
 @pytest.mark.parametrize("name", names())

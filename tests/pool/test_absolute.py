@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from trialpool.effects import Measure
 from trialpool.errors import OptionError
 from trialpool.harmonise import compare
-from trialpool.pool import Pooled, absolute_effect, make_request, observed_control_risk, pool_request
+from trialpool.pool import AbsoluteEffect, Pooled, absolute_effect, make_request, observed_control_risk, pool_request
 from trialpool.trials import MULTI_ARM, Comparison
 
 TABLES = make_comparison((10, 100, 20, 100), (12, 100, 22, 100), (14, 100, 21, 100))
@@ -159,3 +159,10 @@ def test_control_arm_of_several_contrasts_counts_once(multi_arm):
 @pytest.mark.parametrize("control", [(0, 100), (100, 100)])
 def test_no_events_or_only_events_are_no_baseline(control):
     assert observed(make_comparison((4, 100, *control), (6, 100, *control))) is None
+
+
+def test_shown_in_words_with_a_remark_where_a_risk_was_held():
+    effect = AbsoluteEffect(0.02, 20.0, 9.8, -10.2, -13.5, -5.44, limited=False)
+    words = "Per 1000 people: 20.0 without treatment, 9.8 with; difference −10.2 (−13.5 to −5.4)"
+    assert str(effect) == words
+    assert str(replace(effect, limited=True)) == f"{words}; a risk beyond 0 to 1 was held there"

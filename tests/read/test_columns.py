@@ -143,10 +143,19 @@ def test_a_mapping_wins_over_a_column_of_our_name_which_becomes_a_covariate(writ
     assert outcome.covariates == {"events": 1.0}
 
 
-def test_one_column_may_serve_two_names(write):
+def test_one_column_does_not_serve_two_names(write, problems):
+    path = write(f"trial,treatment,outcome,events,n\n{ARM}")
+    found = problems(path, columns={"events": "n", "n": "N"})
+    assert found == ("columns maps 'events' and 'n' to the same column 'n'",)
+
+
+def test_every_further_name_of_a_column_is_a_problem(write, problems):
     path = write("trial,group,outcome,events,n\nA,drug,fever,1,10\n")
-    _, arm, _ = only_outcome(read_table(path, columns={"arm": "group", "treatment": "group"}))
-    assert arm.label == arm.treatment == "drug"
+    found = problems(path, columns={"arm": "group", "treatment": "group", "source": "group", "n": "n"})
+    assert found == (
+        "columns maps 'arm' and 'treatment' to the same column 'group'",
+        "columns maps 'arm' and 'source' to the same column 'group'",
+    )
 
 
 def test_mistakes_in_a_mapping_are_all_listed(write, problems):

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from trialpool.errors import MissingExtraError, TrialpoolWarning
+from trialpool.errors import MissingExtraError, TableError, TrialpoolWarning
 from trialpool.read import read_table
 from trialpool.trials import Counts
 
@@ -147,7 +147,7 @@ def test_only_the_first_sheet_is_read_and_the_others_are_named(save):
     workbook.create_sheet("methods")
     workbook.create_sheet("notes")
     workbook.save(path)
-    with pytest.warns(TrialpoolWarning, match="only the first worksheet 'Sheet' was read, not 'methods', 'notes'"):
+    with pytest.warns(TrialpoolWarning, match="only the first worksheet 'Sheet' is read, not 'methods', 'notes'"):
         table = read_table(path)
     assert [(note.code, note.level) for note in table.notes] == [("other-worksheets", "warning")]
 
@@ -217,3 +217,27 @@ def test_without_openpyxl_the_extra_is_named(save, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(MissingExtraError, match="reading an .xlsx workbook needs .*'openpyxl'.*trialpool.tables."):
         read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("cover", "problem"),
+    [
+        ([], "the file is empty; give a header row and one row per trial or arm"),
+        ([["Data of our review"], ["by us"]], "the columns found are 'Data of our review'; rename them, or map"),
+        ([HEADER], "there is no row of data; give one row per trial or arm"),
+    ],
+)
+def test_a_first_sheet_that_does_not_fit_is_named_with_those_behind_it(tmp_path, cover, problem):
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "cover"
+    for row in cover:
+        workbook.active.append(row)
+    for title in ("arms", "notes"):
+        sheet = workbook.create_sheet(title)
+        sheet.append(HEADER)
+        sheet.append(["A", "drug", "fever", 1, 10])
+    workbook.save(tmp_path / "arms.xlsx")
+    with pytest.raises(TableError) as caught:
+        read_table(tmp_path / "arms.xlsx")
+    assert caught.value.where == "arms.xlsx (only the first worksheet 'cover' is read, not 'arms', 'notes')"
+    assert problem in str(caught.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_files_are_named(written):
     assert {path.parent for path in written.figures} == {out / "figures"}
     assert len(written.tables) == 9
     assert sorted(p for p in out.rglob("*") if p.is_file()) == sorted(
-        [written.report, written.results, *written.tables, *written.figures]
+        [written.report, written.results, written.manifest, *written.tables, *written.figures]
     )
 
 
@@ -105,6 +106,32 @@ def test_unwritable_place_is_told_before_the_report_is_made(little, tmp_path, mo
     monkeypatch.setattr("trialpool.report.write.report_contents", lambda analysis: pytest.fail("made all the same"))
     with pytest.raises(OutputError, match="is there and is not a folder"):
         write_report(little, tmp_path / "out")
+
+
+def test_file_of_the_user_is_told_before_the_report_is_made_and_replaced_when_forced(little, tmp_path, monkeypatch):
+    (tmp_path / "report.html").write_text("mine")
+    with monkeypatch.context() as early:
+        early.setattr("trialpool.report.write.report_contents", lambda analysis: pytest.fail("made all the same"))
+        with pytest.raises(OutputError, match=r"did not write \(report\.html\)"):
+            write_report(little, tmp_path)
+    assert write_report(little, tmp_path, force=True).report.read_bytes() == report_contents(little)["report.html"]
+
+
+def test_manifest_lists_every_other_file(little, written):
+    assert json.loads(written.manifest.read_bytes())["files"] == sorted(report_contents(little))
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_data_of_the_review_are_never_replaced(tmp_path, force):
+    analysis = analysis_of(tmp_path)
+    (tmp_path / "tables").mkdir()
+    data = (tmp_path / analysis.review.data_file).rename(tmp_path / "tables" / "studies.csv")
+    moved = replace(analysis, review=replace(analysis.review, data_file="tables/studies.csv"))
+    before = data.read_bytes()
+    with pytest.raises(OutputError, match=r"studies\.csv is a file that the review is made from"):
+        write_report(moved, tmp_path, force=force)
+    assert data.read_bytes() == before
+    assert not (tmp_path / "report.html").exists()
 
 
 def test_error_while_making_the_report_writes_nothing(little, tmp_path, monkeypatch):

@@ -31,15 +31,19 @@ def compare_with_published(
         return PublishedComparison(published, None, f"{quantities}: they are not the same quantity.", lacks)
     theirs = (published.estimate, published.conf_low, published.conf_high)
     names = ("estimate", "lower limit", "upper limit")
-    digits = published.digits
     unequal = [
         name
-        for name, ours, printed in zip(names, pooled.displayed, theirs, strict=True)
-        if round(ours, digits) != round(printed, digits)
+        for name, ours, printed, digits in zip(names, pooled.displayed, theirs, published.digits, strict=True)
+        if not _rounds_to(ours, printed, digits)
     ]
     if not unequal:
-        return PublishedComparison(published, True, f"Equal to the published result at its {digits} decimals.", lacks)
+        return PublishedComparison(published, True, "Equal to the published result at its printed decimals.", lacks)
     return PublishedComparison(published, False, f"Differs from the published result in {', '.join(unequal)}.", lacks)
+
+
+def _rounds_to(number: float, printed: float, digits: int) -> bool:
+    """Whether a number is rounded to the printed one; a half may be rounded either way."""
+    return abs(number - printed) <= 0.5 * 10.0**-digits * (1 + 1e-9)
 
 
 def _lacks(published: PublishedResult, comparison: Comparison | None) -> Iterator[str]:

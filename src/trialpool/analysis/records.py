@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from trialpool.analysis.text import analysis_html, analysis_text, result_text
 from trialpool.analysis.toml_lines import TomlLines
 from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult, SubgroupResult
 from trialpool.read import TrialTable
@@ -68,14 +69,17 @@ class AnalysisSpec:
 
 @dataclass(frozen=True, slots=True)
 class PublishedResult:
-    """A result in print to compare an analysis with; ``digits`` are the decimals it was printed with."""
+    """A result in print to compare an analysis with.
+
+    ``digits`` are the decimals that estimate, lower and upper limit were printed with: journals print 11.9 (5.68 to 25).
+    """
 
     analysis: str
     measure: str
     estimate: float
     conf_low: float
     conf_high: float
-    digits: int
+    digits: tuple[int, int, int]
     trials: int | None
     participants: int | None
     source: str
@@ -142,6 +146,7 @@ class PublishedComparison:
             "estimate": p.estimate,
             "conf_low": p.conf_low,
             "conf_high": p.conf_high,
+            "digits": list(p.digits),
             "trials": p.trials,
             "participants": p.participants,
             "source": p.source,
@@ -152,7 +157,7 @@ class PublishedComparison:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AnalysisResult:
     """One analysis with all that rests on it.
 
@@ -195,8 +200,11 @@ class AnalysisResult:
             "notes": [note.to_dict() for note in self.notes],
         }
 
+    def __repr__(self) -> str:
+        return result_text(self)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Analysis:
     """A review's results; ``versions`` name the programs that made them."""
 
@@ -229,3 +237,9 @@ class Analysis:
             "analyses": [result.to_dict() for result in self.results],
             "notes": [note.to_dict() for note in self.table.notes],
         }
+
+    def __repr__(self) -> str:
+        return analysis_text(self)
+
+    def _repr_html_(self) -> str:
+        return analysis_html(self)

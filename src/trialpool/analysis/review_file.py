@@ -128,16 +128,21 @@ def _analysis(item: Record, outcome: OutcomeSpec, multi_arm: str) -> AnalysisSpe
 
 
 def _published(item: Record) -> PublishedResult:
-    limits = [Decimal(item[name]) for name in ("estimate", "conf_low", "conf_high")]
+    estimate, low, high = (Decimal(item[name]) for name in ("estimate", "conf_low", "conf_high"))
     return PublishedResult(
         analysis=item["analysis"],
         measure=item.get("measure", ""),
-        estimate=float(limits[0]),
-        conf_low=float(limits[1]),
-        conf_high=float(limits[2]),
-        digits=min(_MOST_DIGITS, max(max(0, -int(limit.as_tuple().exponent)) for limit in limits)),
+        estimate=float(estimate),
+        conf_low=float(low),
+        conf_high=float(high),
+        digits=(_decimals(estimate), _decimals(low), _decimals(high)),
         trials=item.get("trials"),
         participants=item.get("participants"),
         source=item["source"],
         comment=item.get("comment", ""),
     )
+
+
+def _decimals(number: Decimal) -> int:
+    """The decimals that a number was written with."""
+    return min(_MOST_DIGITS, max(0, -int(number.as_tuple().exponent)))

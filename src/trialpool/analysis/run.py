@@ -14,7 +14,7 @@ from trialpool.analysis.published import compare_with_published
 from trialpool.analysis.records import Analysis, AnalysisResult, AnalysisSpec, InputFile, Review
 from trialpool.analysis.review_checks import problem_at
 from trialpool.analysis.review_file import read_review
-from trialpool.checks import nearest, quoted
+from trialpool.checks import instance, nearest, quoted
 from trialpool.errors import NotEstimableError, OptionError, ReviewError, TableError
 from trialpool.harmonise import compare
 from trialpool.pool import (
@@ -88,6 +88,7 @@ def check_review(review: Review) -> TrialTable:
     ReviewError, TableError
         With every mistake in one listing.
     """
+    instance("review", review, Review, "give the path of a review file, or the result of read_review(path)")
     path = Path(review.folder) / review.data_file
     if not path.exists():
         raise ReviewError(

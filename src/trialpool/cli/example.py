@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
+from trialpool.cli.parser import folder
 from trialpool.datasets import example_files, load, names
 from trialpool.display import plural, text_table
 from trialpool.effects import ZeroCells
@@ -41,7 +42,7 @@ def configure_example(parser: argparse.ArgumentParser) -> None:
     """Give the verb its options."""
     parser.description, parser.epilog = _EXAMPLE_DESCRIPTION, _EXAMPLE_EXAMPLE
     parser.add_argument("name", metavar="NAME", nargs="?", help=", ".join(names()))
-    parser.add_argument("--to", metavar="DIR", type=Path, help="folder to write into (default: NAME)")
+    parser.add_argument("--to", metavar="DIR", type=folder, help="folder to write into (default: NAME)")
     parser.add_argument("--force", action="store_true", help="overwrite files that are there already")
     parser.add_argument("--list", action="store_true", help="list the examples and write nothing")
     parser.set_defaults(run=run_example)
@@ -54,10 +55,10 @@ def run_example(arguments: argparse.Namespace) -> int:
     if arguments.name is None:
         raise OptionError(f"which example is not said: give its name, one of {', '.join(names())}")
     files = example_files(arguments.name)
-    folder = arguments.to if arguments.to is not None else Path(arguments.name)
-    _write(files, folder, force=arguments.force)
-    print(f"wrote {', '.join(files)} into {folder}")
-    print(f"next: trialpool run {shlex.quote(str(folder / 'review.toml'))}")
+    to = arguments.to if arguments.to is not None else Path(arguments.name)
+    _write(files, to, force=arguments.force)
+    print(f"wrote {', '.join(files)} into {to}")
+    print(f"next: trialpool run {shlex.quote(str(to / 'review.toml'))}")
     return 0
 
 

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 from trialpool import __version__
 from trialpool.cli.console import print_error
 
-__all__ = ["VERBS", "Parser", "Verb", "build_parser", "parse"]
+__all__ = ["VERBS", "Parser", "Verb", "build_parser", "folder", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,37 @@ Exit codes: 0 done, 1 the data hold no answer, 2 bad input, 130 interrupted.
 'trialpool VERB --help' explains a verb."""
 
 
+class _StoreOnce(argparse._StoreAction):
+    """Stores a value, and refuses a second: argparse would let the last one win and say nothing."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        given = vars(namespace).setdefault("given", set())
+        if option is not None and self.dest in given:
+            parser.error(f"{option} is given twice; give it once")
+        given.add(self.dest)
+        super().__call__(parser, namespace, values, option)
+
+
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that tells errors as every other part of trialpool does."""
+    """An ArgumentParser that takes an option of one value once, and tells errors as the rest of trialpool does."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.register("action", None, _StoreOnce)
 
     def error(self, message: str) -> NoReturn:
         """Print one error with the way to the help, and end with exit code 2."""
         print_error(f"{message}; see {self.prog} --help")
         self.exit(2)
+
+
+def folder(given: str) -> Path:
+    """A type for argparse: a folder to write into."""
+    if not given:
+        raise argparse.ArgumentTypeError("'' names no folder; leave the option out, or write . for the one you are in")
+    return Path(given)
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from trialpool.cli.console import Progress
-from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, request_from, word
+from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, number, request_from, word
+from trialpool.errors import OptionError
 from trialpool.plots import STYLES, forest, funnel
 from trialpool.pool import Pooled, pool_request, subgroup_request
 from trialpool.results import raise_warnings
@@ -33,6 +34,7 @@ example:
 
 _NOT_IN_A_FUNNEL = ("prediction", "i2")
 _ENDINGS = (".svg", ".pdf", ".png")
+_DPI = 300
 
 
 def configure_forest(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +81,7 @@ def _add_plot(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         help=f"look, after a journal: {' | '.join(STYLES)} (default: {STYLES[0]})",
     )
     group.add_argument("--title", metavar="TEXT", help="title (default: the outcome; '' for none)")
+    group.add_argument("--dpi", metavar="NUMBER", type=number, help=f"dots per inch of a .png (default: {_DPI})")
     return group
 
 
@@ -92,6 +95,7 @@ def _picture(given: str) -> Path:
 
 def run_forest(arguments: argparse.Namespace) -> int:
     """Draw a forest plot."""
+    dpi = _dpi(arguments)
     with Progress(f"reading {arguments.file}") as progress:
         pooled = _pooled(arguments)
         by = arguments.subgroup
@@ -104,7 +108,7 @@ def run_forest(arguments: argparse.Namespace) -> int:
             title=arguments.title,
             favours_low="treatment" if arguments.better == "fewer" else "control",
         )
-        path = figure.save(arguments.output)
+        path = figure.save(arguments.output, dpi=dpi)
     print(path)
     raise_warnings(pooled.notes + (subgroups.notes if subgroups else ()))
     return 0
@@ -112,10 +116,11 @@ def run_forest(arguments: argparse.Namespace) -> int:
 
 def run_funnel(arguments: argparse.Namespace) -> int:
     """Draw a funnel plot."""
+    dpi = _dpi(arguments)
     with Progress(f"reading {arguments.file}") as progress:
         pooled = _pooled(arguments)
         progress.say("drawing")
-        path = funnel(pooled, style=arguments.layout, title=arguments.title).save(arguments.output)
+        path = funnel(pooled, style=arguments.layout, title=arguments.title).save(arguments.output, dpi=dpi)
     print(path)
     raise_warnings(pooled.notes)
     return 0
@@ -124,3 +129,14 @@ def run_funnel(arguments: argparse.Namespace) -> int:
 def _pooled(arguments: argparse.Namespace) -> Pooled:
     request = request_from(arguments)
     return pool_request(comparison_from(arguments), request)
+
+
+def _dpi(arguments: argparse.Namespace) -> float:
+    if arguments.dpi is None:
+        return _DPI
+    ending = arguments.output.suffix
+    if ending.lower() != ".png":
+        raise OptionError(
+            f"--dpi has no meaning for a {ending}; leave it out, or end the name of the picture with .png"
+        )
+    return float(arguments.dpi)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from trialpool.analysis import Analysis, read_review, run
 from trialpool.cli.console import Progress
+from trialpool.cli.parser import folder
 from trialpool.display import plural
-from trialpool.report import check_writable, write_report
+from trialpool.report import check_place, write_report
 from trialpool.results import Note, raise_warnings
 
 __all__ = ["configure_run"]
@@ -31,7 +32,8 @@ def configure_run(parser: argparse.ArgumentParser) -> None:
     parser.description, parser.epilog = _DESCRIPTION, _EXAMPLE
     parser.add_argument("review", metavar="REVIEW", type=Path, help="review file, such as review.toml")
     meaning = "folder to write into (default: report, beside the review file)"
-    parser.add_argument("--out", metavar="DIR", type=Path, help=meaning)
+    parser.add_argument("--out", metavar="DIR", type=folder, help=meaning)
+    parser.add_argument("--force", action="store_true", help="replace files there that trialpool did not write")
     parser.set_defaults(run=run_run)
 
 
@@ -40,9 +42,9 @@ def run_run(arguments: argparse.Namespace) -> int:
     review = read_review(arguments.review)
     out = arguments.out if arguments.out is not None else arguments.review.parent / "report"
     with Progress(f"reading {review.data_file}") as progress:
-        check_writable(out)
+        check_place(review, out, force=arguments.force)
         analysis = run(review, progress=progress)
-        written = write_report(analysis, out)
+        written = write_report(analysis, out, force=arguments.force)
     raise_warnings(_remarks(analysis))
     print(f"wrote {plural(len(written.figures), 'figure')} into {out / 'figures'}")
     print(f"wrote {plural(len(written.tables), 'table')} into {out / 'tables'}")

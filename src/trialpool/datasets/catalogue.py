@@ -17,7 +17,7 @@ __all__ = ["Dataset", "example_files", "load", "names"]
 _DATA_FILE = "arms.csv"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Dataset:
     """A published data set.
 
@@ -42,7 +42,7 @@ class Dataset:
         """The trials of the table."""
         return self.table.trials
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.title}\n{self.description}\n{self.citation}\n{self.table}"
 
 

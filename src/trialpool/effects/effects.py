@@ -105,7 +105,8 @@ def _reasons(tables: Tables, measure: Measure) -> dict[int, str]:
     for i, (a, n1, c, n2) in enumerate(tables.T):
         if none_informative[i]:
             extent = "no events in either arm" if a == 0 else "every participant of both arms had the event"
-            what = "its variance is zero" if measure == "risk difference" else "it holds no information on the ratio"
+            holds = measure == "risk difference" or (measure == "risk ratio" and a > 0)
+            what = "its variance is zero" if holds else "it holds no information on the ratio"
             reasons[i] = f"{extent}: {what}"
         elif measure == "risk difference":
             if a in (0, n1) and c in (0, n2):

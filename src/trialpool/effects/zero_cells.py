@@ -75,7 +75,10 @@ class ZeroCells:
 
 
 def uninformative(tables: Tables) -> NDArray[np.bool_]:
-    """Which trials have no events, or no non-events, in both arms; shape (K,)."""
+    """Which trials have no events, or no non-events, in both arms; shape (K,).
+
+    They hold no information on an odds ratio. A risk ratio is 1 where all had the event, but with a variance of zero.
+    """
     a, n1, c, n2 = tables
     return np.asarray(((a == 0) & (c == 0)) | ((a == n1) & (c == n2)))
 
@@ -129,20 +132,20 @@ def zero_cell_increments(
         selected &= ~uninformative(tables)
     if selected.any():
         total = 2.0 * float(zero_cells.increment or 0.0)
-        added[:, selected] = total * _treatment_and_control_share(tables, zero_cells.rule, selected)
+        n1, n2 = tables[1], tables[3]
+        if clusters is not None:  # one ratio a trial, or its control arm would be corrected differently for each contrast
+            n1 = np.bincount(clusters, weights=n1)[clusters]
+        share = _treatment_share(tables, zero_cells.rule, n2[selected] / n1[selected])
+        added[:, selected] = total * np.stack([share, 1.0 - share])
     return added
 
 
-def _treatment_and_control_share(
-    tables: Tables, rule: ZeroCellRule, selected: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Shares of the total increment, of shape (2, number selected); each column adds to 1."""
-    _, n1, _, n2 = tables[:, selected]
+def _treatment_share(tables: Tables, rule: ZeroCellRule, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The treatment arm's share of the total increment, for control-to-treatment ratios of the numbers at risk."""
     if rule == "constant":
-        return np.full((2, int(selected.sum())), 0.5)
-    ratio = n2 / n1
+        return np.full(ratio.size, 0.5)
     omega = 1.0 if rule == "treatment-arm" else _odds_ratio_without_zero_cells(tables)
-    return np.stack([omega / (ratio + omega), ratio / (ratio + omega)])
+    return np.asarray(omega / (ratio + omega))
 
 
 def _odds_ratio_without_zero_cells(tables: Tables) -> float:

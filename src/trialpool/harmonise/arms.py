@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from trialpool.checks import choice, nearest, quoted
+from trialpool.checks import choice, instance, nearest, quoted
 from trialpool.display import format_count, plural
 from trialpool.errors import NotEstimableError, OptionError, TableError
 from trialpool.harmonise.covariates import agreed_covariates
@@ -57,7 +58,7 @@ def compare(
     Raises
     ------
     OptionError
-        Unknown outcome or treatment.
+        Unknown outcome or treatment, or something else than trials.
     TableError
         A trial has treatment arms and no other arm to compare them with.
     NotEstimableError
@@ -72,7 +73,7 @@ def compare(
     [('SOLO 1', 154, 447), ('LIBERTY AD CHRONOS', 229, 425), ('SOLO 2', 133, 473)]
     """
     choice("multi_arm", multi_arm, MULTI_ARM)
-    trials = tuple(trials)
+    trials = _trials(trials)
     outcome = _known("outcome", outcome, (o.name for t in trials for a in t.arms for o in a.outcomes))
     treatments = _known_treatments("treatment", treatment, trials)
     controls = _known_treatments("control", control, trials)
@@ -111,6 +112,16 @@ def compare(
     )
 
 
+def _trials(given: Any) -> tuple[Trial, ...]:
+    way_out = "give the trials of a table, such as read_table(path).trials"
+    if hasattr(given, "trials"):
+        way_out = "give its trials, as in table.trials"
+    trials = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else given
+    for trial in instance("trials", trials, tuple, way_out):
+        instance("a member of trials", trial, Trial, way_out)
+    return tuple(trials)
+
+
 def _listed(excluded: Sequence[Exclusion]) -> str:
     shown = [f"{e.trial}: {e.reason}" for e in excluded[:_MOST_EXCLUSIONS_SHOWN]]
     more = len(excluded) - len(shown)
@@ -132,9 +143,9 @@ def _known(what: str, word: object, names: Iterable[str]) -> str:
     return alike[0]
 
 
-def _known_treatments(what: str, words: str | Sequence[str], trials: Sequence[Trial]) -> tuple[str, ...]:
+def _known_treatments(what: str, words: object, trials: Sequence[Trial]) -> tuple[str, ...]:
     names = [arm.treatment for trial in trials for arm in trial.arms]
-    given = [words] if isinstance(words, str) else list(words)
+    given = list(words) if isinstance(words, Iterable) and not isinstance(words, str) else [words]
     if not given:
         raise OptionError(f"no {what} is named; the table has {quoted(dict.fromkeys(names))}")
     return tuple(dict.fromkeys(_known(what, word, names) for word in given))

@@ -1,9 +1,10 @@
-"""Maximum of the restricted likelihood over tau2 >= 0: bracketed Newton on the score, all columns at once.
+"""Maximum of the restricted likelihood over tau2 >= 0: every maximum that a grid shows is solved for, the highest wins.
 
 With ``w = 1 / (v + tau2)``, ``m`` the weighted mean and ``r = y - m``, twice the score is ``B - A`` where
-``B = sum w^2 r^2`` and ``A = sum w - sum w^2 / sum w``. Newton's method runs on ``A / B - 1``, which has the same roots and is
-a straight line in tau2 when all variances are equal. The likelihood can have a second maximum, so tau2 = 0 is accepted only
-if the score is not positive there nor at probes across the bracket; where a probe is positive, the better maximum wins.
+``B = sum w^2 r^2`` and ``A = sum w - sum w^2 / sum w``. Newton's method runs on ``A / B - 1``, which has the same roots and
+is a straight line in tau2 when all variances are equal. Where variances differ much the likelihood can have several maxima:
+the score's sign is taken at 0 and on a grid up to a bound above every root, each fall through zero is solved for, and where
+there are several maxima (0 is one if the score is not positive there) their likelihoods are compared.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from trialpool.numerics.columns import Array, Mask, columns_to_keep
 __all__ = ["reml_kernel"]
 
 _MOST_STEPS = 200
+_PATIENCE = 30  # steps after which only bisection is trusted
 _ENOUGH = 1e-6  # relative Newton step whose square, the next error, is below 1e-12
-_PROBES = (
-    1e-3,
-    1e-2,
-    1e-1,
-)  # fractions of the upper bound at which the score is looked at when it is not positive at 0
+_GRID = 20
+_STEPS = np.linspace(0.0, 1.0, _GRID)[:, None]
+_LOWEST = 0.02  # of the smallest variance: below it the score is as good as at 0
+_TOGETHER = 4096  # numbers up to which the whole grid is evaluated at once
 
 _rows_sum = np.add.reduce  # over axis 0; half the overhead of ndarray.sum
 
@@ -39,28 +40,53 @@ def reml_kernel(y: Array, v: Array) -> Array:
     w = 1.0 / v
     y = y - _rows_sum(w * y) / _rows_sum(w)  # centred, so that no digits are lost to a large common effect
     upper, start = _upper_bound_and_start(y, v)
-    spread, expected_spread = _spreads(y, v, np.zeros(upper.size))
-    rising = spread > expected_spread
-    if rising.all():
-        return _newton(y, v, np.zeros(upper.size), upper, start)
-    return _with_maxima_at_zero(y, v, upper, start, rising)
+    grid = _grid(v, upper)
+    rising = _rising(y, v, grid)
+    falls = rising[:-1] & ~rising[1:]
+    ordinal = np.cumsum(falls, axis=0)
+    several = bool((ordinal[-1] + ~rising[0] > 1).any())
+    best = np.zeros(upper.size)
+    if several:
+        best_likelihood = np.where(rising[0], -np.inf, _log_likelihood(y, v, best))
+    for m in range(1, int(ordinal[-1].max()) + 1):
+        keep = columns_to_keep(ordinal[-1] >= m)
+        at = np.argmax(ordinal[:, keep] == m, axis=0)
+        some_y, some_v = np.ascontiguousarray(y[:, keep]), np.ascontiguousarray(v[:, keep])
+        found = _newton(some_y, some_v, grid[at, keep], grid[at + 1, keep], start[keep])
+        if not several:
+            best[keep] = found
+            return best
+        likelihood = _log_likelihood(some_y, some_v, found)
+        better = likelihood > best_likelihood[keep]
+        best[keep] = np.where(better, found, best[keep])
+        best_likelihood[keep] = np.where(better, likelihood, best_likelihood[keep])
+    return best
 
 
-def _with_maxima_at_zero(y: Array, v: Array, upper: Array, start: Array, rising: Mask) -> Array:
-    """Some columns have a non-positive score at zero: only those with a positive probe are searched inside as well."""
-    bottom = _probe(y, v, upper, rising)
-    tau2 = np.zeros(upper.size)
-    keep = columns_to_keep(rising | (bottom > 0))
-    if keep.size == 0:
-        return tau2
-    y, v = np.ascontiguousarray(y[:, keep]), np.ascontiguousarray(v[:, keep])
-    found = _newton(y, v, bottom[keep], upper[keep], start[keep])
-    doubtful = ~rising[keep]
-    if doubtful.any():
-        better = _log_likelihood(y, v, found) > _log_likelihood(y, v, np.zeros(found.size))
-        found = np.where(doubtful & ~better, 0.0, found)
-    tau2[keep] = found
-    return tau2
+def _grid(v: Array, upper: Array) -> Array:
+    """0, then points in equal ratios up to the bound, by column; shape (points, b)."""
+    lowest = np.minimum(_LOWEST * np.minimum.reduce(v), 0.01 * upper)
+    ratio = np.log(np.where(upper > 0, upper / np.where(lowest > 0, lowest, 1.0), 1.0))
+    points = np.zeros((_GRID + 1, upper.size))
+    points[1:] = lowest * np.exp(_STEPS * ratio)
+    points[-1] = upper
+    return points
+
+
+def _rising(y: Array, v: Array, grid: Array) -> Mask:
+    """Whether the score is positive at each grid point; at the bound it is not."""
+    points, b = grid.shape
+    if y.size * points <= _TOGETHER:
+        spread, expected = _spreads(y[:, None, :], v[:, None, :], grid)
+        rising = spread > expected
+    else:
+        rising = np.empty((points, b), dtype=np.bool_)
+        for i, at in enumerate(grid):
+            spread, expected = _spreads(y, v, at)
+            rising[i] = spread > expected
+    rising[-1] = False
+    rising[:, grid[-1] == 0] = False
+    return rising
 
 
 def _spreads(y: Array, v: Array, tau2: Array) -> tuple[Array, Array]:
@@ -94,40 +120,25 @@ def _upper_bound_and_start(y: Array, v: Array) -> tuple[Array, Array]:
     return upper * (k > 1), start
 
 
-def _probe(y: Array, v: Array, upper: Array, rising: Mask) -> Array:
-    """Where the score is not positive at 0: the largest probe with a positive score, or 0."""
-    bottom = np.zeros(upper.size)
-    keep = columns_to_keep(~rising & (upper > 0))
-    if keep.size == 0:
-        return bottom
-    y, v, upper = np.ascontiguousarray(y[:, keep]), np.ascontiguousarray(v[:, keep]), upper[keep]
-    for fraction in _PROBES:
-        at = fraction * upper
-        spread, expected_spread = _spreads(y, v, at)
-        bottom[keep] = np.where(spread > expected_spread, at, bottom[keep])
-    return bottom
-
-
 def _newton(y: Array, v: Array, lower: Array, upper: Array, start: Array) -> Array:
-    """A root of the score in each bracket: Newton, Fisher's step where that has the wrong sign, bisection when outside."""
+    """The root of the score in each bracket, by Newton's method; by bisection where that leaves the bracket or is slow."""
     tau2 = np.empty(upper.size)
     active = np.arange(upper.size)
-    lower, upper = lower.copy(), upper.copy()
-    t = np.where((start > lower) & (start < upper), start, lower)
+    t = np.where((start > lower) & (start < upper), start, 0.5 * (lower + upper))
     smallest = 1e-7 * np.minimum.reduce(v)
-    for _ in range(_MOST_STEPS):
+    for steps in range(_MOST_STEPS):
         score, step = _score_and_step(y, v, t)
         positive = score > 0
         np.putmask(lower, positive, t)
         np.putmask(upper, ~positive, t)
         proposal = t + step
-        outside = (proposal < lower) | (proposal > upper)
-        if outside.any():
-            proposal = np.where(outside, 0.5 * (lower + upper), proposal)
+        inside = (proposal >= lower) & (proposal <= upper)
         scale = t + smallest
         settled = np.abs(proposal - t) <= _ENOUGH * scale
-        if outside.any():
-            settled = settled & ~outside | (upper - lower <= 1e-15 * scale)
+        if steps > _PATIENCE or not inside.all():
+            inside &= steps <= _PATIENCE
+            proposal = np.where(inside, proposal, 0.5 * (lower + upper))
+            settled = settled & inside | (upper - lower <= 1e-14 * scale)
         t = proposal
         if not settled.any():
             continue
@@ -137,11 +148,14 @@ def _newton(y: Array, v: Array, lower: Array, upper: Array, start: Array) -> Arr
         keep = columns_to_keep(~settled)
         active, t, lower, upper, smallest = active[keep], t[keep], lower[keep], upper[keep], smallest[keep]
         y, v = np.ascontiguousarray(y[:, keep]), np.ascontiguousarray(v[:, keep])
-    raise ArithmeticError("Newton's method on the restricted likelihood did not settle")  # pragma: no cover
+    raise ArithmeticError("bisection on the restricted likelihood did not settle")  # pragma: no cover
 
 
 def _score_and_step(y: Array, v: Array, tau2: Array) -> tuple[Array, Array]:
-    """Twice the score, and Newton's step on A / B - 1; the derivative of A is minus twice the expected information."""
+    """Twice the score, and Newton's step on A / B - 1 (NaN where that has the wrong slope).
+
+    The derivative of A is minus twice the expected information.
+    """
     w = 1.0 / (v + tau2)
     s1 = _rows_sum(w)
     wr = w * (y - _rows_sum(w * y) / s1)
@@ -159,9 +173,7 @@ def _score_and_step(y: Array, v: Array, tau2: Array) -> tuple[Array, Array]:
     usable = slope > 0
     if usable.all():
         return score, spread * score / slope
-    return score, np.where(
-        usable, spread * score / np.where(usable, slope, 1.0), score / np.where(expected > 0, expected, 1.0)
-    )
+    return score, np.where(usable, spread * score / np.where(usable, slope, 1.0), np.nan)
 
 
 def _log_likelihood(y: Array, v: Array, tau2: Array) -> Array:

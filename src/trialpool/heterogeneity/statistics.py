@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from trialpool.numerics.columns import Array, FloatOrArray, effect_columns, solve
 
-__all__ = ["cochran_q", "i2_from_q", "i2_from_tau2", "typical_variance"]
+__all__ = ["cochran_q", "i2_from_q", "i2_from_tau2", "pairwise_products", "typical_variance"]
 
 
 def cochran_q(y: ArrayLike, v: ArrayLike) -> FloatOrArray:
@@ -26,8 +26,7 @@ def typical_variance(v: ArrayLike) -> float:
     0.183333
     """
     w = 1.0 / np.asarray(v, dtype=np.float64)
-    total = w.sum()
-    return float((w.size - 1) * total / (total * total - (w * w).sum()))
+    return float((w.size - 1) * w.sum() / pairwise_products(w))
 
 
 def i2_from_tau2(tau2: float, typical: float) -> float:
@@ -46,6 +45,15 @@ def i2_from_q(q: float, df: int) -> float:
     0.75
     """
     return max(0.0, (q - df) / q) if q > 0 else 0.0
+
+
+def pairwise_products(w: Array) -> Array:
+    """``(sum w)^2 - sum w^2`` over rows, as twice the products of pairs: the difference would cancel.
+
+    >>> float(pairwise_products(np.array([1.0, 2.0, 3.0])))
+    22.0
+    """
+    return np.asarray(2.0 * (w[1:] * np.cumsum(w, axis=0)[:-1]).sum(axis=0))
 
 
 def _cochran_q(y: Array, v: Array) -> Array:

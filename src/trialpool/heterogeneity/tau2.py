@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from trialpool.heterogeneity.generalised_q import generalised_q_root
 from trialpool.heterogeneity.restricted_likelihood import reml_kernel
+from trialpool.heterogeneity.statistics import pairwise_products
 from trialpool.numerics.columns import Array, FloatOrArray, Kernel, effect_columns, solve
 
 __all__ = ["TAU2_KERNELS", "dersimonian_laird", "paule_mandel", "reml"]
@@ -83,7 +84,7 @@ def _dersimonian_laird(y: Array, v: Array) -> Array:
     residual = y - (w * y).sum(axis=0) / total
     q = (w * residual * residual).sum(axis=0)
     df = np.isfinite(v).sum(axis=0) - 1.0
-    scale = total - (w * w).sum(axis=0) / total
+    scale = pairwise_products(w) / total
     # one study: no variation to speak of, and 0 / 0 must not arise
     return np.asarray(np.where(df > 0, np.maximum(0.0, q - df) / np.where(df > 0, scale, 1.0), 0.0))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trialpool.checks import positive, require_extra
+from trialpool.checks import instance, positive, require_extra
 from trialpool.errors import OptionError, OutputError
 from trialpool.plots.fonts import FONT_FOLDER, has_every_glyph
 from trialpool.plots.scene import Group, Scene
@@ -124,11 +124,13 @@ class Figure:
         Raises
         ------
         OptionError
-            For another ending.
+            For another ending, or no path.
         OutputError
             Where the place cannot be written.
         """
-        path = Path(path)
+        path = Path(
+            instance("path", path, (str, os.PathLike), "give the path of a file that ends in .svg, .pdf or .png")
+        )
         match path.suffix.lower():
             case ".svg":
                 data = self.svg.encode()

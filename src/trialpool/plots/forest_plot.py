@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from trialpool.checks import choice
+from trialpool.checks import choice, instance
 from trialpool.plots.axis import Limits
 from trialpool.plots.figure import Figure
 from trialpool.plots.forest_content import FavoursLow, ForestLabels, forest_content
@@ -16,7 +16,7 @@ from trialpool.plots.place import place
 from trialpool.plots.scene import Rectangle, Scene, Shape
 from trialpool.plots.styles import StyleName, style_of
 from trialpool.plots.svg import svg_document
-from trialpool.pool import Pooled, SubgroupResult
+from trialpool.pool import POOL_FIRST, Pooled, SubgroupResult
 
 __all__ = ["forest", "forest_layout", "forest_scene", "forest_svg"]
 
@@ -52,11 +52,13 @@ def forest_layout(
     -------
     ForestLayout
     """
+    instance("data", data, (Pooled, ForestData), POOL_FIRST)
     chosen, labels = style_of(style), labels or ForestLabels()
     choice("favours_low", favours_low, get_args(FavoursLow))
     if isinstance(data, Pooled):
         data = ForestData.from_pooled(data)
     if subgroups is not None:
+        instance("subgroups", subgroups, SubgroupResult, "give the result of pool_subgroups(comparison, by)")
         data = data.with_subgroups(subgroups)
     content = forest_content(data, chosen, labels, title=title, favours_low=favours_low, limits=limits)
     return place(content, chosen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from trialpool.checks import instance
 from trialpool.display import clean_text, format_number, plural, sentence_case
 from trialpool.effects import Scale
 from trialpool.errors import NotEstimableError
@@ -16,7 +17,7 @@ from trialpool.plots.forest_words import digits_of, effect_text, level_text, mod
 from trialpool.plots.scene import Circle, Group, Polygon, Rule, Scene, Shape
 from trialpool.plots.styles import Style, StyleName, style_of
 from trialpool.plots.text import BASELINE, LINE_HEIGHT, Box, Text, paragraphs
-from trialpool.pool import Pooled, StudyResult
+from trialpool.pool import POOL_FIRST, Pooled, StudyResult
 
 __all__ = ["FunnelLayout", "Point", "funnel", "funnel_layout", "funnel_scene"]
 
@@ -76,6 +77,7 @@ def funnel_layout(pooled: Pooled, *, style: StyleName = "trialpool", title: str 
         Its dashed lines are pseudo confidence limits: where studies lie if chance alone moves them around the pooled
         estimate.
     """
+    instance("pooled", pooled, Pooled, POOL_FIRST)
     chosen = style_of(style)
     heading = clean_text(sentence_case(pooled.comparison.outcome) if title is None else title)
     return _Funnel.of(pooled, chosen, heading).layout()

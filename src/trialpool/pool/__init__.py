@@ -3,12 +3,13 @@
 from trialpool.pool.absolute import AbsoluteEffect, absolute_effect, observed_control_risk
 from trialpool.pool.door import make_request, pool, pool_request, study_results, unpooled_studies
 from trialpool.pool.methods import InverseVariance, MantelHaenszel, Method, Peto, Request
-from trialpool.pool.pooled import Heterogeneity, Pooled, PredictionInterval, StudyResult
+from trialpool.pool.pooled import POOL_FIRST, Heterogeneity, Pooled, PredictionInterval, StudyResult
 from trialpool.pool.profiles import PROFILES, Profile, profile
 from trialpool.pool.subgroups import Subgroup, SubgroupResult, pool_subgroups, subgroup_request
 from trialpool.pool.words import WORDS, RequestWords, request_from_words
 
 __all__ = [
+    "POOL_FIRST",
     "PROFILES",
     "WORDS",
     "AbsoluteEffect",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from trialpool.checks import probability
+from trialpool.checks import instance, probability
+from trialpool.display import format_interval, format_number
 from trialpool.effects import Measure
-from trialpool.pool.pooled import Pooled
+from trialpool.pool.pooled import POOL_FIRST, Pooled
 
 __all__ = ["AbsoluteEffect", "absolute_effect", "observed_control_risk"]
 
@@ -33,6 +34,14 @@ class AbsoluteEffect:
         """The effect as JSON-ready data."""
         return {name: getattr(self, name) for name in self.__slots__}
 
+    def __str__(self) -> str:
+        interval = format_interval(self.conf_low_per_1000, self.conf_high_per_1000, 1)
+        return (
+            f"Per 1000 people: {format_number(self.control_per_1000, 1)} without treatment, "
+            f"{format_number(self.treatment_per_1000, 1)} with; difference {format_number(self.difference_per_1000, 1)} "
+            f"{interval}{'; a risk beyond 0 to 1 was held there' if self.limited else ''}"
+        )
+
 
 def absolute_effect(pooled: Pooled, baseline_risk: float) -> AbsoluteEffect:
     """Apply a pooled effect to a baseline risk (Cochrane Handbook, section 15.4.4).
@@ -52,9 +61,10 @@ def absolute_effect(pooled: Pooled, baseline_risk: float) -> AbsoluteEffect:
     >>> import trialpool as tp
     >>> comparison = tp.compare(tp.load_dataset("bcg").trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
     >>> effect = absolute_effect(tp.pool(comparison), 0.02)
-    >>> round(effect.treatment_per_1000, 1), round(effect.difference_per_1000, 1)
-    (9.8, -10.2)
+    >>> print(effect)
+    Per 1000 people: 20.0 without treatment, 9.8 with; difference −10.2 (−13.4 to −5.5)
     """
+    instance("pooled", pooled, Pooled, POOL_FIRST)
     probability("baseline_risk", baseline_risk, example=0.05)
     risks = [_risk(pooled.request.measure, value, baseline_risk) for value in pooled.displayed]
     held = [min(1.0, max(0.0, risk)) for risk in risks]

@@ -14,7 +14,13 @@ from trialpool.heterogeneity.tau2 import TAU2_KERNELS
 from trialpool.numerics.columns import Array, Columns, FloatOrArray, effect_columns, solve
 from trialpool.pool.methods import INTERVALS, TAU2_ESTIMATORS, Interval, Tau2Estimator
 
-__all__ = ["ArrayFit", "common_effect", "random_effects"]
+__all__ = ["EQUAL_EFFECTS", "ROUNDING", "ArrayFit", "common_effect", "random_effects"]
+
+
+ROUNDING = 1e-24
+"""Share of the sum of squares below which Q is nothing but rounding, and all effects are equal."""
+
+EQUAL_EFFECTS = "all effects are equal, so the Hartung-Knapp standard error is zero; use interval='hartung-knapp-safe'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +112,8 @@ def random_effects(
     scale = q / (k - 1)
     if interval == "hartung-knapp-safe":
         scale = np.maximum(scale, 1.0)
-    elif not (scale > 0).all():
-        raise NotEstimableError(
-            "all effects are equal, so the Hartung-Knapp standard error is zero; use interval='hartung-knapp-safe'"
-        )
+    elif (q <= ROUNDING * np.add.reduce(columns.y**2 / (columns.v + found))).any():
+        raise NotEstimableError(EQUAL_EFFECTS)
     return _fit(columns, estimate, np.sqrt(variance * scale), (k - 1).astype(np.float64), found, conf_level)
 
 

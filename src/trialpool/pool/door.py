@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from trialpool.checks import instance
 from trialpool.display import format_estimate
 from trialpool.effects import Effects, Measure, binary_effects, scale_of
 from trialpool.errors import NotEstimableError, OptionError
@@ -22,7 +23,7 @@ from trialpool.pool.profiles import profile as named_profile
 from trialpool.results import raise_warnings
 from trialpool.trials import Comparison
 
-__all__ = ["make_request", "pool", "pool_request", "study_results", "unpooled_studies"]
+__all__ = ["checked_comparison", "make_request", "pool", "pool_request", "study_results", "unpooled_studies"]
 
 
 def pool(
@@ -55,7 +56,7 @@ def pool(
     Raises
     ------
     OptionError
-        Choices that do not go together.
+        Choices that do not go together, or something else than a comparison.
     NotEstimableError
         Fewer than two studies contribute, or the estimate is not finite.
 
@@ -73,11 +74,16 @@ def pool(
     >>> round(result.estimate, 4), round(result.heterogeneity.tau2, 4)
     (-0.7145, 0.3132)
     """
-    result = pool_request(
-        comparison, make_request(measure=measure, method=method, profile=profile, conf_level=conf_level)
-    )
+    request = make_request(measure=measure, method=method, profile=profile, conf_level=conf_level)
+    result = pool_request(checked_comparison(comparison), request)
     raise_warnings(result.notes)
     return result
+
+
+def checked_comparison(comparison: Comparison) -> Comparison:
+    """Return ``comparison`` if it is one, else raise OptionError."""
+    way_out = "give a comparison: compare(trials, outcome=..., treatment=..., control=...)"
+    return instance("comparison", comparison, Comparison, way_out)
 
 
 def make_request(
@@ -90,7 +96,10 @@ def make_request(
     """The request that :func:`pool` makes of its arguments."""
     if method is not None and profile is not None:
         raise OptionError("give either method or profile: a profile is a set of choices for the method")
-    if method is None:
+    if method is not None:
+        kinds = (InverseVariance, MantelHaenszel, Peto)
+        instance("method", method, kinds, "give one of InverseVariance(), MantelHaenszel(), Peto()")
+    else:
         profile = profile or "trialpool"
         method = named_profile(profile).method("peto" if measure == "Peto odds ratio" else "inverse-variance")
     measure = measure or ("Peto odds ratio" if isinstance(method, Peto) else "risk ratio")

@@ -18,6 +18,7 @@ from trialpool.errors import NotEstimableError
 from trialpool.heterogeneity import i2_from_q, i2_from_tau2
 from trialpool.numerics.distributions import chi2_quantile, chi2_tail
 from trialpool.numerics.roots import rising_root
+from trialpool.pool.arrays import EQUAL_EFFECTS, ROUNDING
 from trialpool.pool.core import Core, normalised, require_two
 from trialpool.pool.inverse_variance import prediction_or_note
 from trialpool.pool.methods import InverseVariance
@@ -27,6 +28,10 @@ from trialpool.results import Note
 __all__ = ["pool_generalised_least_squares"]
 
 Array = NDArray[np.float64]
+
+_GRID = 40
+_LOWEST = 0.02  # of the smallest variance: below it the score is as good as at 0
+_SINGULAR = 1e12  # condition number of a correlation matrix that cannot be inverted with any digit left
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ def pool_generalised_least_squares(effects: Effects, method: InverseVariance, co
     clusters = effects.comparison.clusters()[effects.used]
     trials = int(np.unique(clusters).size)
     require_two(trials, f"has an estimable {effects.measure}")
+    _refuse_singular(v, effects.measure)
     at_zero = _evaluate(y, v)
     if method.model == "common":
         heterogeneity = _heterogeneity(y, v, None, method, conf_level)
@@ -74,12 +80,13 @@ def pool_generalised_least_squares(effects: Effects, method: InverseVariance, co
             None,
             normalised(effects.used, at_zero.weights),
             heterogeneity,
+            notes=(_covariance_note(y.size, trials, method),),
         )
     g = np.where(clusters[:, None] == clusters[None, :], 0.5, 0.0)
     np.fill_diagonal(g, 1.0)
     tau2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}[method.tau2 or "REML"](y, v, g)
     fit = _evaluate(y, v + tau2 * g)
-    std_error, df = _standard_error(fit, y.size, trials, method)
+    std_error, df = _standard_error(fit, y, v + tau2 * g, trials, method)
     prediction, notes = prediction_or_note(fit.estimate, std_error, tau2, trials, method, conf_level)
     return Core(
         estimate=fit.estimate,
@@ -88,28 +95,38 @@ def pool_generalised_least_squares(effects: Effects, method: InverseVariance, co
         weights=normalised(effects.used, fit.weights),
         heterogeneity=_heterogeneity(y, v, (tau2, g), method, conf_level),
         prediction=prediction,
-        notes=(*notes, _covariance_note(y.size, trials)),
+        notes=(*notes, _covariance_note(y.size, trials, method)),
     )
 
 
-def _covariance_note(contrasts: int, trials: int) -> Note:
+def _refuse_singular(v: Array, measure: str) -> None:
+    """Two arms of a trial without a variance of their own differ from the control by the same error: nothing weighs them."""
+    scale = np.sqrt(np.diag(v))
+    if np.linalg.cond(v / np.outer(scale, scale)) > _SINGULAR:
+        raise NotEstimableError(
+            f"several arms of one trial have no variance of their own on the {measure} (no events, or nothing but events), so "
+            "their contrasts with the shared control cannot be weighed; use multi_arm='combine'"
+        )
+
+
+def _covariance_note(contrasts: int, trials: int, method: InverseVariance) -> Note:
+    between = "; between trials, arms of one trial correlate 0.5" if method.model == "random" else ""
     return Note(
         "shared-control-covariance",
-        f"{contrasts} contrasts of {trials} trials are pooled with the covariance of their shared control arms; "
-        "between trials, arms of one trial correlate 0.5.",
+        f"{contrasts} contrasts of {trials} trials are pooled with the covariance of their shared control arms{between}.",
     )
 
 
-def _standard_error(fit: _Fit, contrasts: int, trials: int, method: InverseVariance) -> tuple[float, int | None]:
+def _standard_error(
+    fit: _Fit, y: Array, covariance: Array, trials: int, method: InverseVariance
+) -> tuple[float, int | None]:
     if method.interval == "wald":
         return math.sqrt(fit.variance), None
-    scale = fit.q / (contrasts - 1)
+    scale = fit.q / (y.size - 1)
     if method.interval == "hartung-knapp-safe":
         scale = max(1.0, scale)
-    elif not scale > 0:
-        raise NotEstimableError(
-            "all effects are equal, so the Hartung-Knapp standard error is zero; use interval='hartung-knapp-safe'"
-        )
+    elif fit.q <= ROUNDING * float(y @ np.linalg.solve(covariance, y)):
+        raise NotEstimableError(EQUAL_EFFECTS)
     return math.sqrt(fit.variance * scale), trials - 1
 
 
@@ -123,13 +140,31 @@ def _dersimonian_laird(y: Array, v: Array, g: Array) -> float:
 
 
 def _reml(y: Array, v: Array, g: Array) -> float:
-    """Root of the restricted score ``y'P G P y - tr(P G)``; zero where it is not positive at zero."""
+    """The highest maximum of the restricted likelihood over tau2 >= 0.
+
+    Its score is ``y'P G P y - tr(P G)`` (half of it). The sign is taken at 0 and on a grid up to far above the spread of the
+    effects; each fall through zero is a maximum, and 0 is one if the score is not positive there.
+    """
 
     def fall(tau2: float) -> float:
         fit = _evaluate(y, v + tau2 * g)
         return float(np.sum(fit.p * g) - fit.py @ g @ fit.py)
 
-    return rising_root(fall, start=float(np.mean(np.diag(v))))
+    variances = np.diag(v)
+    highest = 100.0 * (float(np.ptp(y)) ** 2 + float(variances.max()))
+    grid = [0.0, *np.geomspace(_LOWEST * float(variances.min()), highest, _GRID).tolist()]
+    rising = [fall(tau2) < 0 for tau2 in grid[:-1]] + [False]
+    maxima = [] if rising[0] else [0.0]
+    for low, high, rises, still in zip(grid, grid[1:], rising, rising[1:], strict=False):
+        if rises and not still:
+            maxima.append(low + rising_root(lambda step, low=low: fall(low + step), start=high - low))  # type: ignore[misc]
+    return max(maxima, key=lambda tau2: _restricted_log_likelihood(y, v + tau2 * g))
+
+
+def _restricted_log_likelihood(y: Array, covariance: Array) -> float:
+    """Up to a constant: ``-(log det S + log 1'S^-1 1 + y'P y) / 2``."""
+    fit = _evaluate(y, covariance)
+    return -0.5 * (float(np.linalg.slogdet(covariance)[1]) - math.log(fit.variance) + fit.q)
 
 
 def _tau2_at_q(y: Array, v: Array, g: Array, target: float) -> float:
@@ -140,7 +175,7 @@ def _tau2_at_q(y: Array, v: Array, g: Array, target: float) -> float:
 def _heterogeneity(
     y: Array, v: Array, random: tuple[float, Array] | None, method: InverseVariance, conf_level: float
 ) -> Heterogeneity:
-    """Q and, for random effects, tau2; I2 from tau2 uses the typical variance ``(k - 1) / tr(P)`` (Jackson et al. 2012)."""
+    """Q and, for random effects, tau2; I2 from tau2 uses the typical variance ``(k - 1) / tr(P)``, as metafor documents it for ``rma.mv``."""
     at_zero = _evaluate(y, v)
     df = y.size - 1
     from_q = i2_from_q(at_zero.q, df)

@@ -83,7 +83,7 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
         effects.comparison.tables(), effects.increments, everywhere, effects.measure
     )
     is_difference = effects.measure == "risk difference"
-    contributing = np.flatnonzero(np.ones(tables.shape[1], bool) if is_difference else ~uninformative(tables))
+    contributing = np.flatnonzero(_contributing(tables, effects.measure))
     require_two(contributing.size, "has events and non-events" if not is_difference else "was given")
     tables, for_variance = tables[:, contributing], for_variance[:, contributing]
     if is_difference:
@@ -107,6 +107,13 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
         weights=normalised(contributing, weights),
         heterogeneity=heterogeneity_from_q(effects.estimate, effects.variance, centre=estimate),
     )
+
+
+def _contributing(tables: Array, measure: str) -> NDArray[np.bool_]:
+    """Which tables enter the sums: all for a difference; for the risk ratio also those in which everybody had the event."""
+    if measure == "risk difference":
+        return np.ones(tables.shape[1], dtype=np.bool_)
+    return ~uninformative(tables) if measure == "odds ratio" else np.asarray((tables[0] > 0) | (tables[2] > 0))
 
 
 def _positive(r: float, s: float, measure: str) -> tuple[float, float]:

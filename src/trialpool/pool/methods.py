@@ -86,6 +86,11 @@ class InverseVariance:
                 object.__setattr__(self, name, value or default)
         if self.model == "common":
             self._refuse_random_effects_options()
+        elif self.prediction == "normal" and self.interval != "wald":
+            raise OptionError(
+                f"prediction='normal' does not go with interval={self.interval!r}: a new trial would be foretold more surely than "
+                "the mean is known; choose prediction='k-1' or 'k-2'"
+            )
 
     def _refuse_random_effects_options(self) -> None:
         for name in ("tau2", "prediction"):

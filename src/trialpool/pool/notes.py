@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from trialpool.display import format_percent, plural
-from trialpool.pool.methods import InverseVariance, Request
+from trialpool.pool.methods import InverseVariance, MantelHaenszel, Request
 from trialpool.pool.pooled import StudyResult
 from trialpool.results import Note
 
@@ -22,9 +22,10 @@ _FEW = 5
 def study_notes(studies: Sequence[StudyResult], request: Request) -> tuple[Note, ...]:
     """Notes on studies without an effect, corrected or fractional counts, rare events, few studies, unverified input."""
     found = (
-        _no_information(studies),
-        _left_out(studies),
+        _no_information(studies, request),
+        _left_out(studies, request),
         _without_own_effect(studies),
+        _zero_weight(studies, request),
         _corrected(studies, request),
         _fractional(studies),
         _rare(studies, request),
@@ -45,28 +46,38 @@ def _is_uninformative(study: StudyResult) -> bool:
     return no_events or all_events
 
 
-def _no_information(studies: Sequence[StudyResult]) -> Note | None:
+def _no_information(studies: Sequence[StudyResult], request: Request) -> Note | None:
     some = [s for s in studies if not s.contributes and _is_uninformative(s)]
     if not some:
         return None
-    return Note(
-        "double-zero",
-        f"{plural(len(some), 'study')} with no events (or no non-events) in both arms: not estimable, listed, not pooled.",
-        studies=_labels(some),
-    )
+    message = f"{plural(len(some), 'study')} with no events (or no non-events) in both arms: not estimable, listed, not pooled."
+    if request.measure == "risk difference" and isinstance(request.method, InverseVariance):
+        biased = "They show no difference: leaving them out moves the result away from 0. Mantel-Haenszel uses them."
+        return Note("double-zero", f"{message} {biased}", "warning", _labels(some))
+    return Note("double-zero", message, studies=_labels(some))
 
 
-def _left_out(studies: Sequence[StudyResult]) -> Note | None:
+def _left_out(studies: Sequence[StudyResult], request: Request) -> Note | None:
     some = [s for s in studies if not s.contributes and not _is_uninformative(s)]
     if not some:
         return None
+    if request.measure == "risk difference":
+        what = "a variance of zero (all of one arm and none of the other had the event)"
+    else:
+        what = "an empty cell"
+    use = "use" if request.measure == "odds ratio" else "uses"
     return Note(
         "zero-cell-left-out",
-        f"{plural(len(some), 'study')} with an empty cell left out: inverse variance cannot use it without a correction. "
-        "This can bias the result; Mantel-Haenszel or Peto use these studies as they are.",
+        f"{plural(len(some), 'study')} with {what} left out: inverse variance cannot use it without a correction. "
+        f"This can bias the result; {_without_correction(request)} {use} these studies as they are.",
         "warning",
         _labels(some),
     )
+
+
+def _without_correction(request: Request) -> str:
+    """The methods that pool this measure of rare events uncorrected; Peto's is an odds ratio and no other measure."""
+    return "Mantel-Haenszel or Peto" if request.measure == "odds ratio" else "Mantel-Haenszel"
 
 
 def _without_own_effect(studies: Sequence[StudyResult]) -> Note | None:
@@ -77,6 +88,19 @@ def _without_own_effect(studies: Sequence[StudyResult]) -> Note | None:
         "no-own-effect",
         f"{plural(len(some), 'study')} with no estimable effect alone: part of the pooled estimate all the same; "
         "Q and I2 are over the other studies.",
+        studies=_labels(some),
+    )
+
+
+def _zero_weight(studies: Sequence[StudyResult], request: Request) -> Note | None:
+    some = [s for s in studies if s.contributes and s.weight == 0]
+    if not some or not isinstance(request.method, MantelHaenszel):
+        return None
+    or_all = " (or no non-events in its treatment arm)" if request.measure == "odds ratio" else ""
+    return Note(
+        "zero-weight",
+        f"{plural(len(some), 'study')} with no events in its control arm{or_all}: "
+        "its weight in the sum is zero although its events count.",
         studies=_labels(some),
     )
 
@@ -112,7 +136,7 @@ def _rare(studies: Sequence[StudyResult], request: Request) -> Note | None:
     return Note(
         "rare-events",
         f"Events are rare ({format_percent(events / people)}, half of the studies with {per_study:g} or fewer): inverse-variance "
-        f"pooling is advised against below {format_percent(RARE_RISK, 0)} (Cochrane Handbook 10.4.4); use Mantel-Haenszel or Peto.",
+        f"pooling is advised against below {format_percent(RARE_RISK, 0)} (Cochrane Handbook 10.4.4); use {_without_correction(request)}.",
         "warning",
     )
 
@@ -127,7 +151,7 @@ def _few(studies: Sequence[StudyResult], request: Request) -> Note | None:
 
 
 def _unverified(studies: Sequence[StudyResult]) -> Note | None:
-    some = [s for s in studies if s.contrast.unverified]
+    some = [s for s in studies if s.contributes and s.contrast.unverified]
     if not some:
         return None
     return Note(

@@ -12,7 +12,10 @@ from trialpool.pool.text import pooled_html, pooled_text
 from trialpool.results import SCHEMA_VERSION, Note
 from trialpool.trials import Comparison, Contrast
 
-__all__ = ["Heterogeneity", "Pooled", "PredictionInterval", "StudyResult"]
+__all__ = ["POOL_FIRST", "Heterogeneity", "Pooled", "PredictionInterval", "StudyResult"]
+
+POOL_FIRST = "pool a comparison first, and give the result: pool(comparison)"
+"""The way out where a Pooled is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class PredictionInterval:
         return {"low": self.low, "high": self.high, "df": self.df}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pooled:
     """A pooled effect. Numbers are on the working scale (log for ratios); ``displayed`` gives them transformed back.
 
@@ -195,7 +198,7 @@ class Pooled:
             "notes": [note.to_dict() for note in self.notes],
         }
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return pooled_text(self)
 
     def _repr_html_(self) -> str:

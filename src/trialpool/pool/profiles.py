@@ -88,7 +88,8 @@ _ALL = (
     Profile(
         "iqwig",
         "IQWiG General Methods: Paule-Mandel, Hartung-Knapp with the ad hoc correction, prediction interval with k - 2 df; "
-        "0.5 added where a cell is zero.",
+        "0.5 added where a cell is zero. trialpool always applies the ad hoc correction; IQWiG applies it where the "
+        "Hartung-Knapp interval is narrower than DerSimonian-Laird's Wald interval.",
         InverseVariance(tau2="PM", interval="hartung-knapp-safe", prediction="k-2", i2="Q", zero_cells=_CONSTANT),
         MantelHaenszel(zero_cells=_CONSTANT),
     ),

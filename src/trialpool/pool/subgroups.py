@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from trialpool.checks import nearest, quoted
+from trialpool.checks import instance, nearest, quoted
 from trialpool.display import plural
 from trialpool.effects import Measure
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.distributions import chi2_tail
-from trialpool.pool.door import make_request, pool_request, unpooled_studies
-from trialpool.pool.methods import Method, Request
+from trialpool.pool.door import checked_comparison, make_request, pool_request, unpooled_studies
+from trialpool.pool.methods import InverseVariance, Method, Request
 from trialpool.pool.pooled import Pooled, StudyResult
 from trialpool.pool.subgroup_text import subgroups_html, subgroups_text
 from trialpool.results import SCHEMA_VERSION, Note, raise_warnings
 from trialpool.trials import Comparison, Covariate
 
 __all__ = ["NOT_REPORTED", "Subgroup", "SubgroupResult", "pool_subgroups", "subgroup_request"]
+
+_FEW = 3
 
 NOT_REPORTED = "not reported"
 """Level of the studies without a value of the covariate; shown, but not part of the test of interaction."""
@@ -51,7 +53,7 @@ class Subgroup:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SubgroupResult:
     """Subgroups and the test that their effects are equal; ``q`` and its fellows are None below two estimable groups."""
 
@@ -83,7 +85,7 @@ class SubgroupResult:
             "notes": [note.to_dict() for note in self.notes],
         }
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return subgroups_text(self)
 
     def _repr_html_(self) -> str:
@@ -102,8 +104,11 @@ def pool_subgroups(
     """Pool each level of a covariate by itself and test whether the levels differ.
 
     Random effects estimate tau2 in each subgroup separately. The test is ``Q = sum((estimate - mean)^2 / SE^2)`` over the
-    subgroups, chi-square with one degree of freedom fewer than subgroups (Borenstein & Higgins 2013, Prevention Science 14:134);
-    a subgroup of one study enters with that study's effect.
+    subgroups, chi-square with one degree of freedom fewer than subgroups (Borenstein & Higgins 2013, Prevention Science 14:134,
+    who used Wald's standard errors); a subgroup of one study enters with that study's effect.
+
+    The standard errors of the test are never below Wald's: where the subgroups' interval is plain ``hartung-knapp``, whose
+    standard errors can by chance be near zero, the test takes those of ``hartung-knapp-safe``.
 
     Parameters
     ----------
@@ -126,12 +131,12 @@ def pool_subgroups(
     --------
     >>> import trialpool as tp
     >>> comparison = tp.compare(tp.load_dataset("bcg").trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")
-    >>> result = pool_subgroups(comparison, "allocation", method=tp.InverseVariance(interval="wald"))
+    >>> result = pool_subgroups(comparison, "allocation", method=tp.InverseVariance(model="common"))
     >>> [(group.level, round(group.estimate, 3)) for group in result.groups]
-    [('random', -0.971), ('alternate', -0.541), ('systematic', -0.424)]
+    [('random', -0.295), ('alternate', -0.719), ('systematic', -0.413)]
     """
     request = make_request(measure=measure, method=method, profile=profile, conf_level=conf_level)
-    result = subgroup_request(comparison, by, request)
+    result = subgroup_request(checked_comparison(comparison), by, request)
     raise_warnings([*result.notes, *(note for group in result.groups if group.pooled for note in group.pooled.notes)])
     return result
 
@@ -141,13 +146,14 @@ def subgroup_request(comparison: Comparison, by: str, request: Request) -> Subgr
     by = _known(comparison, by)
     members = _members(comparison, by)
     groups = tuple(_subgroup(comparison.keep(indices), level, request) for level, indices in members.items())
-    tested = [(g.estimate, g.std_error) for g in groups if g.level != NOT_REPORTED]
+    tested = [(g.estimate, _tested_std_error(g, request)) for g in groups if g.level != NOT_REPORTED]
     q, df, p_value = _interaction([(e, s) for e, s in tested if e is not None and s is not None])
-    return SubgroupResult(request, by, groups, q, df, p_value, _notes(groups, by, q))
+    return SubgroupResult(request, by, groups, q, df, p_value, _notes(groups, by, q, request))
 
 
 def _known(comparison: Comparison, by: str) -> str:
     """The table's own spelling of a covariate (case does not count)."""
+    instance("by", by, str, "give the name of a covariate")
     known = sorted({name for c in comparison.contrasts for name in c.covariates} | set(comparison.covariate_conflicts))
     alike = [by] if by in known else [name for name in known if name.casefold() == by.strip().casefold()]
     if len(alike) != 1:
@@ -204,6 +210,15 @@ def _subgroup(comparison: Comparison, level: str, request: Request) -> Subgroup:
     return Subgroup(level, pooled.studies, pooled, pooled.estimate, pooled.std_error, "")
 
 
+def _tested_std_error(group: Subgroup, request: Request) -> float | None:
+    """The standard error for the test of interaction, never below Wald's."""
+    method = request.method
+    if group.pooled is None or not isinstance(method, InverseVariance) or method.interval != "hartung-knapp":
+        return group.std_error
+    safe = replace(request, method=replace(method, interval="hartung-knapp-safe"), profile=None)
+    return pool_request(group.pooled.comparison, safe).std_error
+
+
 def _interaction(estimates: Sequence[tuple[float, float]]) -> tuple[float | None, int | None, float | None]:
     if len(estimates) < 2:
         return None, None, None
@@ -214,7 +229,7 @@ def _interaction(estimates: Sequence[tuple[float, float]]) -> tuple[float | None
     return q, df, chi2_tail(q, df)
 
 
-def _notes(groups: Sequence[Subgroup], by: str, q: float | None) -> tuple[Note, ...]:
+def _notes(groups: Sequence[Subgroup], by: str, q: float | None, request: Request) -> tuple[Note, ...]:
     notes = []
     for group in groups:
         if group.level == NOT_REPORTED:
@@ -231,4 +246,20 @@ def _notes(groups: Sequence[Subgroup], by: str, q: float | None) -> tuple[Note, 
             notes.append(Note("subgroup-not-estimable", f"{by} = {group.level}: {group.message}."))
     if q is None:
         notes.append(Note("no-interaction-test", "No test of interaction: it needs two subgroups with an effect."))
+    elif request.model == "random":
+        notes.extend(_small(groups, by))
     return tuple(notes)
+
+
+def _small(groups: Sequence[Subgroup], by: str) -> Iterator[Note]:
+    tested = [group for group in groups if group.level != NOT_REPORTED and group.estimate is not None]
+    small = [group for group in tested if (group.pooled.k_informative if group.pooled else 1) < _FEW]
+    if small:
+        yield Note(
+            "small-subgroups",
+            f"{by} = {', '.join(group.level for group in small)}: fewer than {_FEW} studies, so the test of interaction is "
+            "unreliable (one-study groups enter with their own standard error, which leaves out the variation between "
+            "studies).",
+            "warning",
+            tuple(study.contrast.label for group in small for study in group.studies),
+        )

@@ -98,7 +98,9 @@ def request_from_words(words: RequestWords) -> Request:
     else:
         _refuse(words, name, ("risk_difference_variance",))
         method = _inverse_variance(words, method)
-    return Request(measure=measure, method=method, conf_level=words.conf_level, profile=words.profile or "trialpool")  # type: ignore[arg-type]
+    # a profile with a changed choice is that profile no longer
+    named = base.name if method == base.method(name, measure) else None
+    return Request(measure=measure, method=method, conf_level=words.conf_level, profile=named)  # type: ignore[arg-type]
 
 
 _RANDOM = ("tau2", "interval", "prediction", "i2")

@@ -119,6 +119,9 @@ def _mapped(columns: Mapping[str, str], titles: tuple[str, ...], problems: list[
             problems.append(Problem(f"columns maps {ours!r} to {theirs!r}, which the table does not have{hint}"))
         elif name in positions:
             problems.append(Problem(f"columns maps {name!r} twice; map it once"))
+        elif position in positions.values():
+            other = next(known for known, taken in positions.items() if taken == position)
+            problems.append(Problem(f"columns maps {other!r} and {name!r} to the same column {titles[position]!r}"))
         if name is not None and position is not None:
             positions.setdefault(name, position)
     return positions

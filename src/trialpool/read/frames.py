@@ -13,6 +13,8 @@ from trialpool.read.sheet import FRAME_NAME, Sheet, make_sheet
 
 __all__ = ["read_frame", "read_parquet", "read_records"]
 
+_COUNTING = "rows counted from 0"
+
 
 def read_records(records: Sequence[object]) -> Sheet:
     """Rows given as dicts; a key that a row lacks is an empty cell."""
@@ -24,7 +26,7 @@ def read_records(records: Sequence[object]) -> Sheet:
         rows.append(record)
     header = tuple(dict.fromkeys(key for row in rows for key in row))
     cells = (tuple(row.get(key) for key in header) for row in rows)
-    return make_sheet(FRAME_NAME, header, enumerate(cells), counts_from_zero=True)
+    return make_sheet(FRAME_NAME, header, enumerate(cells), remark=_COUNTING)
 
 
 def read_frame(data: object) -> Sheet:
@@ -63,7 +65,7 @@ def _from_narwhals(narwhals: Any, data: object, name: str) -> Sheet:
         ) from None
     columns = [frame[:, i] for i in range(frame.shape[1])]
     rows = zip(*map(_plain, columns), strict=True)
-    return make_sheet(name, tuple(frame.columns), enumerate(rows), counts_from_zero=True)
+    return make_sheet(name, tuple(frame.columns), enumerate(rows), remark=_COUNTING)
 
 
 def _plain(column: Any) -> list[object]:

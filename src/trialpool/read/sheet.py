@@ -39,8 +39,8 @@ class Sheet:
     problems : tuple of Problem
         What kept a row from being split into the header's columns.
     notes : tuple of Note
-    counts_from_zero : bool
-        Whether rows are numbered as in a data frame.
+    remark : str
+        What a message about the table says beside its name.
     """
 
     name: str
@@ -48,23 +48,21 @@ class Sheet:
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
-    counts_from_zero: bool = False
+    remark: str = ""
 
     @property
     def where(self) -> str:
-        """The name for messages, with the way rows are counted where that could surprise."""
-        return f"{self.name} (rows counted from 0)" if self.counts_from_zero else self.name
+        """The name for messages, with what could surprise."""
+        return f"{self.name} ({self.remark})" if self.remark else self.name
 
 
-def sheet_from_file(
-    name: str, records: Iterable[Record], *, exact: bool = False, notes: tuple[Note, ...] = ()
-) -> Sheet:
+def sheet_from_file(name: str, records: Iterable[Record], *, exact: bool = False) -> Sheet:
     """Build a Sheet whose header is the first record that is not blank."""
     remaining = iter(records)
     header = next((cells for _, cells in remaining if not all(map(is_empty, cells))), None)
     if header is None:
         return Sheet(name, (), (), (Problem("the file is empty; give a header row and one row per trial or arm"),))
-    return make_sheet(name, header, remaining, exact=exact, notes=notes)
+    return make_sheet(name, header, remaining, exact=exact)
 
 
 def make_sheet(
@@ -73,8 +71,7 @@ def make_sheet(
     records: Iterable[Record],
     *,
     exact: bool = False,
-    notes: tuple[Note, ...] = (),
-    counts_from_zero: bool = False,
+    remark: str = "",
 ) -> Sheet:
     """Build a Sheet: blank records, and columns without name and values, are passed over.
 
@@ -95,7 +92,7 @@ def make_sheet(
         rows.append(Row(number, tuple(cells[i] if i < len(cells) else None for i in named)))
     if not rows and not problems:
         problems.append(Problem("there is no row of data; give one row per trial or arm"))
-    return Sheet(name, tuple(header[i] for i in named), tuple(rows), tuple(problems), notes, counts_from_zero)
+    return Sheet(name, tuple(header[i] for i in named), tuple(rows), tuple(problems), remark=remark)
 
 
 def _field_count(found: int, expected: int) -> str:

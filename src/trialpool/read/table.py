@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trialpool.checks import nearest, positive, quoted
-from trialpool.display import plural
+from trialpool.checks import instance, nearest, positive, quoted
+from trialpool.display import clean_text, html_table, plural
 from trialpool.errors import OptionError
 from trialpool.read.arms import read_arm_row
 from trialpool.read.assemble import assemble, find_conflicts
@@ -31,7 +31,7 @@ __all__ = ["TrialTable", "read_table"]
 _DEFAULT_NAMES = {"treatment": "treatment", "control": "control", "outcome": "event"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TrialTable:
     """The trials of a table, and where they were read from.
 
@@ -66,10 +66,22 @@ class TrialTable:
         pairs = [(arm, outcome) for trial in self.trials for arm in trial.arms for outcome in arm.outcomes]
         return sorted(pairs, key=lambda pair: pair[1].source.row or 0)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         arms = sum(len(trial.arms) for trial in self.trials)
         sizes = f"{plural(len(self.trials), 'trial')}, {plural(arms, 'arm')}"
-        return f"{self.source_name}: {sizes}; {plural(len(self.outcomes), 'outcome')}: {', '.join(self.outcomes)}"
+        outcomes = f"{plural(len(self.outcomes), 'outcome')}: {', '.join(self.outcomes)}"
+        return clean_text(f"{self.source_name}: {sizes}; {outcomes}")
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                trial.label,
+                "; ".join(arm.label for arm in trial.arms),
+                "; ".join(dict.fromkeys(outcome.name for arm in trial.arms for outcome in arm.outcomes)),
+            )
+            for trial in self.trials
+        ]
+        return html_table(("Trial", "Arms", "Outcomes"), rows, "lll", caption=repr(self))
 
 
 def read_table(
@@ -125,8 +137,10 @@ def read_table(
     Counts(events=11, n=139, person_years=None)
     """
     names = _checked_names(treatment, control, outcome)
+    columns = {} if columns is None else columns
+    instance("columns", columns, Mapping, "give our name of a column to the table's own, such as {'events': 'tpos'}")
     sheet, digest = load_sheet(data, int(positive("max_bytes", max_bytes)))
-    trials, table_notes = _read_sheet(sheet, columns or {}, names)
+    trials, table_notes = _read_sheet(sheet, columns, names)
     notes = (*sheet.notes, *table_notes, *remarks(trials))
     table = TrialTable(trials, sheet.name, digest, notes)
     _check_stated_names(table, names)

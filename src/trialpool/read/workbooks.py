@@ -6,7 +6,8 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from trialpool.checks import quoted, require_extra
@@ -50,7 +51,7 @@ def read_workbook(data: bytes, name: str, max_bytes: int) -> Sheet:
     except _DAMAGED as error:
         cause = one_line(error)
         raise TableError(name, [f"not a readable .xlsx workbook ({cause}); save it anew, or as CSV"]) from error
-    return sheet_from_file(name, records, notes=_other_sheets(written, name))
+    return _with_other_sheets(sheet_from_file(name, records), [sheet.title for sheet in written.worksheets])
 
 
 def _check_unpacked_size(data: bytes, name: str, max_bytes: int) -> None:
@@ -83,9 +84,9 @@ def _value(written: Any, stored: Any) -> object:
     return value
 
 
-def _other_sheets(workbook: Any, name: str) -> tuple[Note, ...]:
-    titles = [sheet.title for sheet in workbook.worksheets]
+def _with_other_sheets(sheet: Sheet, titles: Sequence[str]) -> Sheet:
+    """The sheet with the names of those beside it, for its notes and for every message about it."""
     if len(titles) == 1:
-        return ()
-    message = f"{name}: only the first worksheet {titles[0]!r} was read, not {quoted(titles[1:])}"
-    return (Note("other-worksheets", message, "warning"),)
+        return sheet
+    remark = f"only the first worksheet {titles[0]!r} is read, not {quoted(titles[1:])}"
+    return replace(sheet, remark=remark, notes=(Note("other-worksheets", f"{sheet.name}: {remark}", "warning"),))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from trialpool.analysis import AnalysisResult, PublishedComparison
 from trialpool.analysis.records import Kind
-from trialpool.display import format_count, format_estimate, plural, typographic
+from trialpool.display import MINUS, format_count, plural, typographic
 from trialpool.report.document import (
     Block,
     Bullets,
@@ -135,6 +135,8 @@ def _published_table(result: AnalysisResult, table_id: str) -> Table:
 
 def _published_row(comparison: PublishedComparison) -> Row:
     p = comparison.published
-    effect = format_estimate(p.estimate, p.conf_low, p.conf_high, digits=p.digits)
+    numbers = zip((p.estimate, p.conf_low, p.conf_high), p.digits, strict=True)
+    estimate, low, high = (f"{number:.{digits}f}".replace("-", MINUS) for number, digits in numbers)  # as printed
+    effect = f"{estimate} ({low} to {high})"
     counts = ("not stated" if count is None else str(count) for count in (p.trials, p.participants))
     return Row((cell(p.source), cell(effect), *map(cell, counts), cell(agreement_badge(comparison))))

@@ -52,8 +52,9 @@ def trials_and_people(result: AnalysisResult) -> tuple[int, float]:
 
 
 def unverified_trials(result: AnalysisResult) -> tuple[str, ...]:
-    """The trials of a result with a count that nothing confirms."""
-    return tuple(dict.fromkeys(s.contrast.trial for s in result.studies if s.contrast.unverified))
+    """The trials with a count that nothing confirms and that the result (or, unpooled, an effect of their own) rests on."""
+    resting = (s for s in result.studies if (s.contributes if result.pooled else s.estimate is not None))
+    return tuple(dict.fromkeys(s.contrast.trial for s in resting if s.contrast.unverified))
 
 
 def unverified_flag(result: AnalysisResult) -> tuple[Inline, ...]:
@@ -69,7 +70,7 @@ def unverified_notice(result: AnalysisResult) -> Notice:
 
 
 def drawing(material: Material, named: NamedFigure, caption: str, table: str = "") -> Drawing:
-    """A figure with its caption, flagged where it shows unverified counts."""
+    """A figure with its caption, flagged where the result rests on unverified counts."""
     parts: list[str | Inline] = [caption]
     for flag in unverified_flag(material.result):
         parts += [" ", flag]

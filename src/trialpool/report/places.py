@@ -5,26 +5,44 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from trialpool.errors import OutputError
+from trialpool.report.manifest import MANIFEST, earlier_files, manifest_of, stale_files
 
 __all__ = ["check_writable", "publish"]
 
+_CLAIM = "claim.json"
+_MOST_NAMES_SHOWN = 3
 
-def check_writable(out: str | os.PathLike[str]) -> None:
+
+def check_writable(
+    out: str | os.PathLike[str], names: Collection[str] = (), *, inputs: Collection[Path] = (), force: bool = False
+) -> None:
     """Say at once, before any work, whether a report can be written to a folder; nothing stays behind.
+
+    Parameters
+    ----------
+    out : path
+    names : collection of str, optional
+        Files that the report will have, as far as they are known.
+    inputs : collection of Path, optional
+        Files that are never replaced or removed.
+    force : bool, default False
+        Accept files of these names that trialpool did not write.
 
     Raises
     ------
     OutputError
-        ``out`` is a file, or the place cannot be written.
+        ``out`` is a file, the place cannot be written, or a file that trialpool did not write is in the way.
     """
     out = Path(out)
     try:
-        if not out.is_dir():
+        if out.is_dir():
+            _check_what_is_there(out, [*names, MANIFEST], inputs, force=force)
+        else:
             _refuse_what_is_no_folder(out)
         with _temporary_folder(_existing(out)):
             pass
@@ -32,18 +50,19 @@ def check_writable(out: str | os.PathLike[str]) -> None:
         raise _not_writable(out, error) from None
 
 
-def publish(contents: Mapping[str, bytes], out: Path) -> None:
-    """Write files, by their paths in the folder, all or none.
+def publish(contents: Mapping[str, bytes], out: Path, *, inputs: Collection[Path] = (), force: bool = False) -> None:
+    """Write files, by their paths in the folder, and the manifest that lists them.
 
-    A new folder appears by one rename. In a folder that is there, each of these files is replaced by one rename, and no
-    other file is touched. An error or an interruption leaves no part of a file and no temporary folder.
+    A new folder appears by one rename. In a folder that is there, each of these files is replaced by one rename, those
+    that only an earlier run wrote are removed, and no other file is touched. An error or an interruption leaves no part
+    of a file and no temporary folder.
 
     Raises
     ------
     OutputError
-        The place cannot be written.
+        As for :func:`check_writable`.
     """
-    check_writable(out)
+    check_writable(out, contents, inputs=inputs, force=force)
     try:
         if out.is_dir():
             _publish_into(contents, out)
@@ -58,7 +77,7 @@ def _publish_as_new(contents: Mapping[str, bytes], out: Path) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with _temporary_folder(out.parent) as staging:
-            _fill(staging, contents)
+            _fill(staging, {**contents, MANIFEST: manifest_of(contents)})
             staging.rename(out)
     except BaseException:
         for folder in made:
@@ -68,14 +87,21 @@ def _publish_as_new(contents: Mapping[str, bytes], out: Path) -> None:
 
 
 def _publish_into(contents: Mapping[str, bytes], out: Path) -> None:
-    """Staged inside the folder, so that each file only has to be renamed, whatever the folder is mounted on."""
-    for name in contents:
-        _refuse_occupied(out, name)
+    """Staged inside the folder, so that each file only has to be renamed, whatever the folder is mounted on.
+
+    The old and the new files are claimed first: whatever an interruption leaves, the next run knows as its own.
+    """
+    earlier = earlier_files(out)
+    manifests = {_CLAIM: manifest_of({*earlier, *contents} - {MANIFEST}), MANIFEST: manifest_of(contents)}
     with _temporary_folder(out) as staging:
-        _fill(staging, contents)
+        _fill(staging, {**contents, **manifests})
+        (staging / _CLAIM).replace(out / MANIFEST)
         for name in contents:
             (out / name).parent.mkdir(exist_ok=True)
             (staging / name).replace(out / name)
+        for name in stale_files(out, earlier, contents):
+            (out / name).unlink()
+        (staging / MANIFEST).replace(out / MANIFEST)
 
 
 def _fill(folder: Path, contents: Mapping[str, bytes]) -> None:
@@ -112,7 +138,30 @@ def _refuse_what_is_no_folder(out: Path) -> None:
             raise OutputError(f"{out} {what}; choose another folder with --out")
 
 
-def _refuse_occupied(out: Path, name: str) -> None:
+def _check_what_is_there(out: Path, names: Collection[str], inputs: Collection[Path], *, force: bool) -> None:
+    for name in names:
+        _refuse_another_kind(out, name)
+    earlier = earlier_files(out)
+    for name in (*names, *stale_files(out, earlier, names)):
+        _refuse_input(out / name, inputs)
+    strange = [name for name in names if name not in earlier and os.path.lexists(out / name)]
+    if strange and not force:
+        listed = ", ".join([*strange[:_MOST_NAMES_SHOWN], *(["..."] if len(strange) > _MOST_NAMES_SHOWN else [])])
+        raise OutputError(
+            f"{out} holds files that trialpool did not write ({listed}); choose another folder with --out, or say --force"
+        )
+
+
+def _refuse_input(path: Path, inputs: Collection[Path]) -> None:
+    """The same file by any name: through links, and where case does not count."""
+    if path.exists() and any(file.exists() and path.samefile(file) for file in inputs):
+        raise OutputError(
+            f"{path} is a file that the review is made from, and the report would take its place; "
+            "choose another folder with --out"
+        )
+
+
+def _refuse_another_kind(out: Path, name: str) -> None:
     if (out / name).is_dir():
         raise OutputError(
             f"{out / name} is a folder where the report has a file; move it, or choose another folder with --out"

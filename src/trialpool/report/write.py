@@ -7,14 +7,17 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialpool.analysis import Analysis
+from trialpool.analysis import Analysis, Review
 from trialpool.report.build import build_document
 from trialpool.report.csv_tables import csv_tables
 from trialpool.report.figures import draw_figures
 from trialpool.report.html import render_html
+from trialpool.report.manifest import MANIFEST
 from trialpool.report.places import check_writable, publish
 
-__all__ = ["ReportFiles", "report_contents", "write_report"]
+__all__ = ["ReportFiles", "check_place", "report_contents", "write_report"]
+
+_PAGE, _RESULTS = "report.html", "results.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +26,38 @@ class ReportFiles:
 
     report: Path
     results: Path
+    manifest: Path
     tables: tuple[Path, ...]
     figures: tuple[Path, ...]
 
 
-def write_report(analysis: Analysis, out: str | os.PathLike[str]) -> ReportFiles:
+def check_place(review: Review, out: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Say at once, before any work, whether the report of a review can be written to a folder; nothing stays behind.
+
+    Raises
+    ------
+    OutputError
+        As for :func:`write_report`.
+    """
+    check_writable(out, (_PAGE, _RESULTS), inputs=_inputs(review), force=force)
+
+
+def write_report(analysis: Analysis, out: str | os.PathLike[str], *, force: bool = False) -> ReportFiles:
     """Write the report of an analysis into a folder.
 
     The folder gets ``report.html`` (self-contained), ``results.json`` (``analysis.to_dict()`` in full precision), ``tables``
-    (CSV) and ``figures`` (SVG). The same analysis gives the same bytes. Files that are in the folder already and are not the
-    report's stay as they are; an error or an interruption leaves nothing half-written.
+    (CSV), ``figures`` (SVG) and ``manifest.json``, which lists them. The same analysis gives the same bytes. In a folder that
+    is there, files that an earlier manifest lists are replaced or, where this report has none of that name, removed; all
+    others stay as they are. An error or an interruption leaves nothing half-written.
 
     Parameters
     ----------
     analysis : Analysis
     out : path
         Made if it is not there.
+    force : bool, default False
+        Replace files of the same names that trialpool did not write, which is refused otherwise. The files that the
+        review is made from are never replaced.
 
     Returns
     -------
@@ -47,7 +66,7 @@ def write_report(analysis: Analysis, out: str | os.PathLike[str]) -> ReportFiles
     Raises
     ------
     OutputError
-        The place cannot be written.
+        The place cannot be written, or a file that is there would be lost.
     MissingExtraError
         Without the extra ``report``.
 
@@ -64,27 +83,33 @@ def write_report(analysis: Analysis, out: str | os.PathLike[str]) -> ReportFiles
     report.html 9
     """
     out = Path(out)
-    check_writable(out)
+    check_place(analysis.review, out, force=force)
     contents = report_contents(analysis)
-    publish(contents, out)
+    publish(contents, out, inputs=_inputs(analysis.review), force=force)
     paths = {name: out / name for name in contents}
     return ReportFiles(
-        report=paths["report.html"],
-        results=paths["results.json"],
+        report=paths[_PAGE],
+        results=paths[_RESULTS],
+        manifest=out / MANIFEST,
         tables=tuple(path for name, path in paths.items() if name.startswith("tables/")),
         figures=tuple(path for name, path in paths.items() if name.startswith("figures/")),
     )
 
 
 def report_contents(analysis: Analysis) -> dict[str, bytes]:
-    """Every file of a report, by its path in the folder."""
+    """Every file of a report but its manifest, by its path in the folder."""
     figures = draw_figures(analysis)
     results = json.dumps(analysis.to_dict(), ensure_ascii=False, allow_nan=False, indent=2)
     texts = {
-        "report.html": render_html(build_document(analysis, figures)),
-        "results.json": f"{results}\n",
+        _PAGE: render_html(build_document(analysis, figures)),
+        _RESULTS: f"{results}\n",
         **{f"tables/{name}.csv": text for name, text in csv_tables(analysis).items()},
         **{f"figures/{named.name}.svg": named.figure.svg for named in figures},
     }
     # text from a data frame may hold half of a surrogate pair, which no file can
     return {name: text.encode("utf-8", "replace") for name, text in texts.items()}
+
+
+def _inputs(review: Review) -> tuple[Path, ...]:
+    folder = Path(review.folder)
+    return folder / review.file_name, folder / review.data_file

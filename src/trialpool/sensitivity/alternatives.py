@@ -63,7 +63,7 @@ class Alternative:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SensitivityTable:
     """Alternatives to a reference result.
 
@@ -99,22 +99,27 @@ class SensitivityTable:
         }
 
     def __str__(self) -> str:
-        table = [text_table(_HEADERS, [_row(row) for row in self.rows], "lrl"), ""] if self.rows else []
+        table = [text_table(_HEADERS, [_row(row) for row in self.rows], "lrrl"), ""] if self.rows else []
         return "\n".join([self.name, "", *table, self.verdict])
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         table = html_table(_HEADERS, [_row(row) for row in self.rows], caption=self.name) if self.rows else ""
         return f"{table}<p>{escape_html(self.verdict)}</p>"
 
 
-_HEADERS = ("Alternative", "Estimate", "Conclusion")
+_HEADERS = ("Alternative", "Estimate", "Studies", "Conclusion")
+_MOST_NAMED, _FIRST_NAMED = 6, 4
 
 
-def _row(row: Alternative) -> tuple[str, str, str]:
+def _row(row: Alternative) -> tuple[str, str, str, str]:
     if row.pooled is None:
-        return row.label, "not estimable", row.reason
+        return row.label, "not estimable", "", row.reason
     estimate = f"{row.pooled.scale.abbreviation} {format_estimate(*row.pooled.displayed)}"
-    return row.label, estimate, "reference" if row.is_reference else _WORDS[conclusion_of(row.pooled)]
+    conclusion = "reference" if row.is_reference else _WORDS[conclusion_of(row.pooled)]
+    return row.label, estimate, str(row.pooled.k_informative), conclusion
 
 
 def alternative(label: str, comparison: Comparison, request: Request) -> Alternative:
@@ -125,13 +130,21 @@ def alternative(label: str, comparison: Comparison, request: Request) -> Alterna
         return Alternative(label, None, str(error))
 
 
-def sensitivity_table(name: str, reference: Pooled, label: str, others: Iterable[Alternative]) -> SensitivityTable:
-    """Set alternatives beside the reference and say whether they agree."""
+def sensitivity_table(
+    name: str, reference: Pooled, label: str, others: Iterable[Alternative], *, varies_studies: bool = False
+) -> SensitivityTable:
+    """Set alternatives beside the reference and say whether they agree.
+
+    ``varies_studies`` tells that which studies are pooled is the choice itself; else the verdict names it as another cause.
+    """
     rows = (Alternative(label, reference, is_reference=True), *others)
     expected = conclusion_of(reference)
     answered = [row for row in rows[1:] if row.conclusion is not None]
     differing = [row for row in answered if row.conclusion != expected]
-    return SensitivityTable(name, rows, bool(differing), _verdict(expected, answered, differing, len(rows) - 1))
+    tail = "" if varies_studies else _other_studies(reference, answered)
+    silent = len(rows) - 1 - len(answered)
+    tail += f" {plural(silent, 'alternative')} not estimable." if silent else ""
+    return SensitivityTable(name, rows, bool(differing), f"{_verdict(expected, answered, differing)}{tail}")
 
 
 def not_applicable(name: str, reason: str) -> SensitivityTable:
@@ -139,18 +152,31 @@ def not_applicable(name: str, reason: str) -> SensitivityTable:
     return SensitivityTable(name, (), False, reason)
 
 
-def _verdict(
-    expected: Conclusion, answered: Sequence[Alternative], differing: Sequence[Alternative], given: int
-) -> str:
-    silent = given - len(answered)
-    tail = f" {plural(silent, 'alternative')} not estimable." if silent else ""
+def _verdict(expected: Conclusion, answered: Sequence[Alternative], differing: Sequence[Alternative]) -> str:
     if not answered:
-        return f"No alternative gives an answer.{tail}"
+        return "No alternative gives an answer."
     if not differing:
-        return f"The conclusion does not depend on this choice: in every row {_WORDS[expected]}.{tail}"
+        return f"The conclusion does not depend on this choice: in every row {_WORDS[expected]}."
     parts = []
     for conclusion, words in _WORDS.items():
         labels = [row.label for row in differing if row.conclusion == conclusion]
         if labels:
-            parts.append(f"with {quoted(labels)} {words}")
-    return f"The conclusion depends on this choice: here {_WORDS[expected]}, but {'; '.join(parts)}.{tail}"
+            parts.append(f"with {_named(labels)} {words}")
+    return f"The conclusion depends on this choice: here {_WORDS[expected]}, but {'; '.join(parts)}."
+
+
+def _named(labels: Sequence[str]) -> str:
+    if len(labels) <= _MOST_NAMED:
+        return quoted(labels)
+    return f"{quoted(labels[:_FIRST_NAMED])} and {len(labels) - _FIRST_NAMED} more"
+
+
+def _other_studies(reference: Pooled, answered: Sequence[Alternative]) -> str:
+    """That some rows pool another number of studies: a difference there is not due to the choice alone."""
+    expected = reference.k_informative
+    counts = [row.pooled.k_informative for row in answered if row.pooled and row.pooled.k_informative != expected]
+    if not counts:
+        return ""
+    rows = f"{plural(len(counts), 'row')} {'pools' if len(counts) == 1 else 'pool'}"
+    others = " or ".join(str(count) for count in sorted(set(counts)))
+    return f" {rows} other studies than the reference ({others}, not {expected}): there the studies differ, not only the choice."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trialpool.pool import Pooled
+from trialpool.checks import instance
+from trialpool.pool import POOL_FIRST, Pooled
 from trialpool.sensitivity.alternatives import SensitivityTable, alternative, sensitivity_table
 
 __all__ = ["leave_one_out"]
@@ -27,6 +28,7 @@ def leave_one_out(pooled: Pooled) -> SensitivityTable:
     >>> len(table.rows), table.depends
     (14, False)
     """
+    instance("pooled", pooled, Pooled, POOL_FIRST)
     contrasts = pooled.comparison.contrasts
     trials = dict.fromkeys(study.contrast.trial for study in pooled.studies if study.contributes)
     others = [
@@ -37,4 +39,4 @@ def leave_one_out(pooled: Pooled) -> SensitivityTable:
         )
         for trial in trials
     ]
-    return sensitivity_table("Leave one out", pooled, "all trials", others)
+    return sensitivity_table("Leave one out", pooled, "all trials", others, varies_studies=True)

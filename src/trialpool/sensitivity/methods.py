@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trialpool.effects import ZERO_CELL_RULES, Measure, ZeroCells
-from trialpool.effects.zero_cells import has_zero_cell
+from trialpool.effects.zero_cells import has_zero_cell, uninformative
 from trialpool.pool import InverseVariance, MantelHaenszel, Method, Peto, Pooled, Request
 from trialpool.sensitivity.alternatives import SensitivityTable, alternative, not_applicable, sensitivity_table
 
@@ -41,7 +41,10 @@ def estimator_and_interval(pooled: Pooled) -> SensitivityTable:
 
 
 def zero_cell_handling(pooled: Pooled) -> SensitivityTable:
-    """Other rules for empty cells; not applicable where there is none.
+    """Other rules for empty cells; not applicable where no study needs a rule.
+
+    The method of the reference stays, so that the rule alone differs; methods that need no rule stand below. Peto's odds
+    ratio, which takes no rule, is set beside the Mantel-Haenszel odds ratio with each.
 
     Parameters
     ----------
@@ -52,12 +55,28 @@ def zero_cell_handling(pooled: Pooled) -> SensitivityTable:
     SensitivityTable
     """
     name = "Zero-cell handling"
-    if not has_zero_cell(pooled.comparison.tables()).any():
-        return not_applicable(name, "No study has an empty cell, so the choice does not arise.")
-    if pooled.request.measure == "risk difference":
-        return not_applicable(name, "The risk difference needs no correction for empty cells.")
+    reason = _no_choice(pooled)
+    if reason:
+        return not_applicable(name, reason)
     table = [named for named in _zero_cell_grid(pooled.request) if named[1].method != pooled.request.method]
     return _table(name, pooled, table)
+
+
+def _no_choice(pooled: Pooled) -> str:
+    """Why no study needs a rule for empty cells; empty where one does."""
+    tables = pooled.comparison.tables()
+    if not has_zero_cell(tables).any():
+        return "No study has an empty cell, so the choice does not arise."
+    if pooled.request.measure != "risk difference":
+        return ""
+    if isinstance(pooled.request.method, MantelHaenszel):
+        return "The Mantel-Haenszel risk difference needs no correction for empty cells."
+    if not uninformative(tables).any():
+        return (
+            "The risk difference needs a correction only where a study has no events (or no non-events) in both arms; "
+            "no study has that."
+        )
+    return ""
 
 
 def _table(name: str, pooled: Pooled, alternatives: Sequence[_Named]) -> SensitivityTable:
@@ -95,9 +114,9 @@ def _comparable_measure(request: Request) -> Measure:
     return "odds ratio" if request.measure == "Peto odds ratio" else request.measure
 
 
-def _request(request: Request, measure: Measure, method: Method) -> _Named:
+def _request(request: Request, measure: Measure, method: Method, *, zero_cells: bool = False) -> _Named:
     made = replace(request, measure=measure, method=method, profile=None)
-    return method_label(made), made
+    return method_label(made, zero_cells=zero_cells), made
 
 
 def _grid(request: Request) -> Iterator[_Named]:
@@ -106,7 +125,9 @@ def _grid(request: Request) -> Iterator[_Named]:
     i2 = request.method.i2 if isinstance(request.method, InverseVariance) and request.model == "random" else None
     for tau2 in ("REML", "DL", "PM"):
         for interval in ("hartung-knapp-safe", "hartung-knapp", "wald"):
-            method = InverseVariance(tau2=tau2, interval=interval, prediction=prediction, i2=i2, zero_cells=zero_cells)
+            # a normal prediction interval goes with Wald's alone
+            suited = None if prediction == "normal" and interval != "wald" else prediction
+            method = InverseVariance(tau2=tau2, interval=interval, prediction=suited, i2=i2, zero_cells=zero_cells)
             yield _request(request, measure, method)
     yield _request(request, measure, InverseVariance(model="common", zero_cells=zero_cells))
     haenszel = request.method if isinstance(request.method, MantelHaenszel) else MantelHaenszel(zero_cells=zero_cells)
@@ -117,11 +138,18 @@ def _grid(request: Request) -> Iterator[_Named]:
 
 def _zero_cell_grid(request: Request) -> Iterator[_Named]:
     measure = _comparable_measure(request)
-    base = request.method if isinstance(request.method, InverseVariance) else InverseVariance(model="common")
-    for rule in ZERO_CELL_RULES:
-        method = replace(base, zero_cells=ZeroCells(rule=rule))
-        yield f"{_request(request, measure, method)[0]}; {method.zero_cells}", _request(request, measure, method)[1]
-    haenszel = MantelHaenszel()
-    yield f"Mantel-Haenszel; {haenszel.zero_cells}", _request(request, measure, haenszel)[1]
+    base = MantelHaenszel() if isinstance(request.method, Peto) else request.method
+    for rule in _rules(measure):
+        yield _request(request, measure, replace(base, zero_cells=rule), zero_cells=True)
+    if isinstance(base, InverseVariance):
+        yield _request(request, measure, MantelHaenszel(), zero_cells=True)
     if measure == "odds ratio":
         yield _request(request, "Peto odds ratio", Peto())
+
+
+def _rules(measure: Measure) -> Sequence[ZeroCells]:
+    """The rules that make a difference: the risk difference needs one in double-zero trials alone."""
+    if measure == "risk difference":
+        constant = ZeroCells(rule="constant")
+        return ZeroCells(), constant, replace(constant, double_zero="corrected")
+    return [ZeroCells(rule=rule) for rule in ZERO_CELL_RULES]

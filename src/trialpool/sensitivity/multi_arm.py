@@ -47,4 +47,5 @@ def multi_arm_handling(trials: Sequence[Trial], pooled: Pooled) -> SensitivityTa
             multi_arm=multi_arm,
         )
         others.append(alternative(_LABELS[multi_arm], made, pooled.request))
-    return sensitivity_table(_NAME, pooled, _LABELS[comparison.multi_arm], others)
+    # a trial that is split counts as several studies: their number is part of the choice
+    return sensitivity_table(_NAME, pooled, _LABELS[comparison.multi_arm], others, varies_studies=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from trialpool.display import clean_text, escape_html, format_count, html_table, plural
 from trialpool.trials.model import Covariate
 from trialpool.trials.source import Source
 
@@ -75,7 +76,7 @@ class Contrast:
         return any(source.verification == "unverified" for source in self.sources)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """The contrasts of one outcome, with the trials left out and the decisions taken.
 
@@ -93,6 +94,30 @@ class Comparison:
 
     def __len__(self) -> int:
         return len(self.contrasts)
+
+    def __repr__(self) -> str:
+        return f"{clean_text(self._title)}\n{self._sizes}"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                c.label,
+                f"{format_count(c.events_treatment)}/{format_count(c.n_treatment)}",
+                f"{format_count(c.events_control)}/{format_count(c.n_control)}",
+            )
+            for c in self.contrasts
+        ]
+        table = html_table(("Study", self.treatment, self.control), rows, caption=self._title)
+        return f"{table}<p>{escape_html(self._sizes)}</p>"
+
+    @property
+    def _title(self) -> str:
+        return f"{self.outcome}: {self.treatment} v {self.control}"
+
+    @property
+    def _sizes(self) -> str:
+        contrasts = f"{plural(len(self), 'contrast')} from {plural(self.trial_count, 'trial')}"
+        return f"{contrasts}; {plural(len(self.excluded), 'trial')} excluded; {plural(len(self.decisions), 'decision')} taken"
 
     @property
     def treatment(self) -> str:
