@@ -61,7 +61,7 @@ def pooled_results() -> Iterator[Pooled]:
     rosiglitazone = tp.compare(tp.load_dataset("rosiglitazone").trials, **arms)
     yield tp.pool(rosiglitazone, measure="risk difference", method=tp.MantelHaenszel())
     yield tp.pool(rosiglitazone, method=tp.Peto())
-    yield tp.pool(rosiglitazone, measure="odds ratio", method=tp.InverseVariance(prediction="normal"))
+    yield tp.pool(rosiglitazone, measure="odds ratio", method=tp.InverseVariance(interval="wald", prediction="normal"))
 
 
 @pytest.fixture(scope="module")

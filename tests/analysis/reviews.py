@@ -117,7 +117,7 @@ OPTIONS = st.one_of(
         {"tau2": st.sampled_from(["REML", "DL", "PM"]), "i2": st.sampled_from(["tau2", "Q"])},
         optional={
             "interval": st.sampled_from(["wald", "hartung-knapp"]),
-            "prediction": st.sampled_from(["k-1", "normal"]),
+            "prediction": st.sampled_from(["k-1", "k-2"]),
             "kind": st.sampled_from(["planned", "post hoc"]),
             "multi_arm": st.sampled_from(MULTI_ARM),
             "comment": st.text(),

@@ -39,14 +39,22 @@ def test_all_names_that_the_data_lack_are_in_one_listing(check):
         check(text)
     assert caught.value.where == "review.toml"
     assert caught.value.problems == (
-        "line 12, [comparison]: key 'treatment' names 'drgu', which is not in the data (did you mean 'drug'?); "
-        "the data have 'drug', 'placebo'",
-        "line 13, [comparison]: key 'control' names 'plcebo', which is not in the data (did you mean 'placebo'?); "
-        "the data have 'drug', 'placebo'",
-        "line 22, [[outcome]] number 2: key 'name' names 'nausae', which is not in the data (did you mean 'nausea'?); "
-        "the data have 'rash', 'nausea'",
-        "line 27, [[analysis]] number 1: key 'subgroups' names 'week', which is not in the data (did you mean 'weeks'?); "
-        "the data have 'weeks'",
+        (
+            "line 12, [comparison]: key 'treatment' names 'drgu', which is not in the data (did you mean 'drug'?); "
+            "the data have 'drug', 'placebo'"
+        ),
+        (
+            "line 13, [comparison]: key 'control' names 'plcebo', which is not in the data (did you mean 'placebo'?); "
+            "the data have 'drug', 'placebo'"
+        ),
+        (
+            "line 22, [[outcome]] number 2: key 'name' names 'nausae', which is not in the data (did you mean 'nausea'?); "
+            "the data have 'rash', 'nausea'"
+        ),
+        (
+            "line 27, [[analysis]] number 1: key 'subgroups' names 'week', which is not in the data (did you mean 'weeks'?); "
+            "the data have 'weeks'"
+        ),
         "line 27, [[analysis]] number 1: key 'subgroups' names 'dose', which is not in the data; the data have 'weeks'",
     )
 
@@ -61,7 +69,9 @@ def test_run_checks_first(tmp_path):
 
 def test_data_without_covariates_have_none(check):
     arms = "\n".join(",".join(c for i, c in enumerate(line.split(",")) if i != 3) for line in ARMS.splitlines())
-    with pytest.raises(ReviewError, match="line 27, .*subgroups' names 'weeks', which is not in the data; the data have none"):
+    with pytest.raises(
+        ReviewError, match="line 27, .*subgroups' names 'weeks', which is not in the data; the data have none"
+    ):
         check(arms=arms)
 
 

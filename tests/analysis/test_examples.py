@@ -52,7 +52,7 @@ def test_published_result_is_reproduced(answers, name, analysis_id, figures):
     assert rounded(answers[name], analysis_id) == figures
     (compared,) = answers[name].result(analysis_id).published
     assert (compared.published.estimate, compared.published.conf_low, compared.published.conf_high) == figures
-    assert (compared.agrees, compared.message) == (True, "Equal to the published result at its 2 decimals.")
+    assert (compared.agrees, compared.message) == (True, "Equal to the published result at its printed decimals.")
 
 
 def test_bcg_is_the_published_random_effects_model(answers):

@@ -19,7 +19,7 @@ TABLES = ((4, 100, 11, 90), (30, 200, 12, 100))
 COMPARISON = make_comparison(*TABLES)
 
 
-def published(estimate=0.98, low=0.83, high=1.16, *, digits=2, measure="", trials=None, participants=None):
+def published(estimate=0.98, low=0.83, high=1.16, *, digits=(2, 2, 2), measure="", trials=None, participants=None):
     return PublishedResult("rash", measure, estimate, low, high, digits, trials, participants, "Smith 2004", "")
 
 
@@ -49,6 +49,10 @@ def lacks(comparison: Comparison | None = COMPARISON, **about) -> tuple[str, ...
         ((0.9751, 0.8251, 1.1649), True),
         ((0.9749, 0.83, 1.16), False),
         ((0.98, 0.83, 1.1651), False),
+        ((0.975, 0.825, 1.165), True),  # a half may be rounded up
+        ((0.985, 0.835, 1.155), True),  # or down
+        ((0.98501, 0.83, 1.16), False),
+        ((0.98, 0.83, 1e9), False),
     ],
 )
 def test_comparison_is_at_the_printed_digits(ours, agrees):
@@ -56,9 +60,29 @@ def test_comparison_is_at_the_printed_digits(ours, agrees):
     assert result.agrees is agrees
 
 
+@pytest.mark.parametrize(
+    ("ours", "unequal"),
+    [
+        ((11.93, 5.683, 25.38), ""),
+        ((11.9, 5.69, 25.0), "lower limit"),
+        ((11.9, 5.68, 25.6), "upper limit"),
+        ((11.96, 5.68, 25.0), "estimate"),
+        ((12.4, 5.7, 25.0), "estimate, lower limit"),
+    ],
+)
+def test_each_number_is_compared_at_its_own_decimals(ours, unequal):
+    result = compare_with_published(published(11.9, 5.68, 25.0, digits=(1, 2, 0)), pooled(*ours), COMPARISON)
+    assert result.agrees is (not unequal)
+    assert result.message == (
+        f"Differs from the published result in {unequal}."
+        if unequal
+        else "Equal to the published result at its printed decimals."
+    )
+
+
 def test_messages():
     equal = compare_with_published(published(), pooled(0.98, 0.83, 1.16), COMPARISON)
-    assert equal.message == "Equal to the published result at its 2 decimals."
+    assert equal.message == "Equal to the published result at its printed decimals."
     differs = compare_with_published(published(), pooled(0.98, 0.5, 2.0), COMPARISON)
     assert (differs.agrees, differs.message) == (
         False,
@@ -164,11 +188,12 @@ def test_json():
         "estimate": 0.98,
         "conf_low": 0.83,
         "conf_high": 1.16,
+        "digits": [2, 2, 2],
         "trials": 8,
         "participants": None,
         "source": "Smith 2004",
         "comment": "",
         "agrees": True,
-        "message": "Equal to the published result at its 2 decimals.",
+        "message": "Equal to the published result at its printed decimals.",
         "lacks": ["The input has 2 trials with this outcome; the publication pooled 8."],
     }

@@ -106,18 +106,18 @@ def test_several_treatments_on_a_side(read):
 
 @pytest.mark.parametrize(
     ("estimate", "digits"),
-    [("0.98", 2), ("1", 2), ("0.980", 3), ("98e-2", 2), ("0.9_8", 2), ("0.98000000000000000000", 15)],
+    [("0.98", 2), ("1", 0), ("0.980", 3), ("98e-2", 2), ("0.9_8", 2), ("0.98000000000000000000", 15)],
 )
 def test_decimals_of_a_published_result_are_those_it_was_printed_with(read, estimate, digits):
     (published,) = read(spoiled("estimate = 0.98", f"estimate = {estimate}")).published
-    assert published.digits == digits
+    assert published.digits == (digits, 2, 2)
     assert published.estimate == float(estimate.replace("_", ""))
     assert (published.measure, published.trials, published.participants) == ("", None, None)
 
 
 def test_whole_numbers_have_no_decimals(read):
     text = spoiled("0.98", "2").replace("0.83", "1").replace("1.16", "3")
-    assert read(text).published[0].digits == 0
+    assert read(text).published[0].digits == (0, 0, 0)
 
 
 @pytest.mark.parametrize("start", ["\ufeff", "", "\n\n"])

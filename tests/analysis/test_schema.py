@@ -62,7 +62,7 @@ VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("analysis", "model"): (ANALYSIS, 'model = "common"'),
     ("analysis", "tau2"): (ANALYSIS, 'tau2 = "PM"'),
     ("analysis", "interval"): (ANALYSIS, 'tau2 = "DL"\ninterval = "wald"'),
-    ("analysis", "prediction"): (ANALYSIS, 'tau2 = "DL"\nprediction = "normal"'),
+    ("analysis", "prediction"): (ANALYSIS, 'tau2 = "DL"\nprediction = "k-1"'),
     ("analysis", "i2"): (ANALYSIS, 'tau2 = "DL"\ni2 = "Q"'),
     ("analysis", "zero_cells"): (ANALYSIS, 'tau2 = "DL"\nzero_cells = "constant"'),
     ("analysis", "double_zero"): (ANALYSIS, 'zero_cells = "constant"\ndouble_zero = "corrected"'),

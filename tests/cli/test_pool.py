@@ -50,6 +50,9 @@ alternate            2  0.58 (0.02 to 20.85)  0.1326  82.0%
 systematic           4   0.65 (0.21 to 2.09)  0.4003  86.4%
 
 Test of interaction: Q = 1.85, df = 2, p = 0.40
+Warning: allocation = alternate: fewer than 3 studies, so the test of interaction is unreliable \
+(one-study groups enter with their own standard error, which leaves out \
+the variation between studies).
 
 Per 1000 people, baseline risk  control  treatment    difference (95 % CI)
 ------------------------------  -------  ---------  ----------------------

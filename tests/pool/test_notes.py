@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,6 +80,13 @@ CASES = {
         "2 studies with an empty cell left out: inverse variance cannot use it without a correction",
         ("B", "E"),
     ),
+    "zero-weight": Case(
+        make_comparison(TABLE, NONE_CONTROL, TABLE),
+        "info",
+        "1 study with no events in the control arm: the weight in the sum is zero although the events count",
+        ("B",),
+        {"method": MantelHaenszel()},
+    ),
     "no-own-effect": Case(
         make_comparison(TABLE, NONE_TREATED, TABLE),
         "info",
@@ -118,7 +125,7 @@ CASES = {
     "peto-large-effect": Case(LARGE, "warning", "biased towards 1 where the effect is large", (), {"method": Peto()}),
 }
 
-SUBGROUP_CODES = {"covariate-missing", "subgroup-not-estimable", "no-interaction-test"}
+SUBGROUP_CODES = {"covariate-missing", "subgroup-not-estimable", "no-interaction-test", "small-subgroups"}
 
 
 def quietly(case: Case) -> Pooled:
@@ -247,6 +254,15 @@ def test_one_unverified_count_is_enough_and_corroborated_ones_are_none():
         assert ("unverified-input" in codes_of(comparison)) == expected
 
 
+def test_unverified_counts_that_the_result_does_not_rest_on_are_not_flagged():
+    five = make_comparison(*[TABLE] * 5)
+    (empty,) = make_comparison(NO_EVENTS, verification="unverified").contrasts
+    comparison = replace(five, contrasts=(*five.contrasts, replace(empty, label="F", trial="F")))
+    assert "unverified-input" not in codes_of(comparison)
+    used = pool_request(comparison, make_request(measure="risk difference", method=MantelHaenszel()))
+    assert note_of(used, "unverified-input").studies == ("F",)
+
+
 # --- subgroups -------------------------------------------------------------------------------------------------------
 
 
@@ -258,4 +274,5 @@ def test_warnings_of_subgroups_are_raised_once_by_their_door():
         result = pool_subgroups(comparison, "dose")
     raised = [str(w.message) for w in caught]
     assert raised[0] == next(n.message for n in result.notes if n.code == "covariate-missing")
-    assert raised[1:] == [note_of(g.pooled, "unverified-input").message for g in result.groups if g.pooled]
+    assert raised[1] == next(n.message for n in result.notes if n.code == "small-subgroups")
+    assert raised[2:] == [note_of(g.pooled, "unverified-input").message for g in result.groups if g.pooled]

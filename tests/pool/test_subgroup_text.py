@@ -28,7 +28,9 @@ def test_text_has_a_row_a_group_the_test_and_the_notes():
     assert lines[8:] == [
         "Note: by = y: nothing to pool: no study has an estimable odds ratio.",
         "Warning: Studies without a value of 'by' are not part of the test of interaction.",
+        f"Warning: {result.notes[-1].message}",
     ]
+    assert result.notes[-1].code == "small-subgroups"
     shown = result._repr_html_()
     assert "Subgroups by by" in shown
     assert all(html.escape(line) in shown for line in lines[7:])

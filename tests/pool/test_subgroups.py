@@ -121,7 +121,8 @@ def test_study_without_information_changes_nothing_in_a_group_of_one():
     one, other = subgroups(alone, "by"), subgroups(beside, "by")
     assert (one.q, one.q_df) == (other.q, other.q_df)
     assert other.groups[1].message == "one study: its own effect (1 other study not estimable)"
-    assert codes(other) == []
+    assert codes(other) == ["small-subgroups"]
+    assert subgroups(beside, "by", method=COMMON).notes == ()
 
 
 def test_group_without_an_effect_says_why_and_the_others_are_tested_without_it():
@@ -134,7 +135,7 @@ def test_group_without_an_effect_says_why_and_the_others_are_tested_without_it()
         "no events in either arm: it holds no information on the ratio"
     ]
     assert result.q_df == 1
-    assert codes(result) == ["subgroup-not-estimable"]
+    assert codes(result) == ["subgroup-not-estimable", "small-subgroups"]
     assert result.notes[0].message == "by = y: nothing to pool: no study has an estimable risk ratio."
 
 
@@ -163,11 +164,11 @@ def test_studies_without_a_value_are_shown_but_not_tested():
     with pytest.warns(
         TrialpoolWarning, match="Studies without a value of 'by' are not part of the test of interaction"
     ):
-        result = pool_subgroups(comparison, "by")
+        result = pool_subgroups(comparison, "by", method=COMMON)
     assert levels(result) == {"x": "AB", "y": "CD", "not reported": "EF"}
     assert result.notes[0].studies == ("E", "F")
     assert result.groups[2].pooled is not None
-    complete = subgroups(make_comparison(*TABLES[:4], covariates={"by": values[:4]}), "by")
+    complete = subgroups(make_comparison(*TABLES[:4], covariates={"by": values[:4]}), "by", method=COMMON)
     assert (result.q, result.q_df) == (complete.q, complete.q_df)
 
 

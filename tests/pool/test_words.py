@@ -50,6 +50,8 @@ def stated(request: Request, name: str) -> object:
     places = {"zero_cells": (zero_cells, "rule"), "increment": (zero_cells, "increment")}
     if name == "double_zero":
         return zero_cells.get(name)
+    if name == "profile":
+        return data["profile"].removesuffix(" (changed)")
     holder, key = places.get(name, (data if name in data else data["options"], name))
     return holder[key]
 
@@ -215,7 +217,7 @@ def test_words_say_the_same_as_the_objects():
     method = InverseVariance(
         tau2="DL", interval="wald", prediction="k-1", i2="Q", zero_cells=ZeroCells(rule="constant")
     )
-    assert said == Request(measure="odds ratio", method=method, profile="trialpool")
+    assert said == Request(measure="odds ratio", method=method, profile="trialpool (changed)")
     said = words(measure="risk difference", method="mantel-haenszel", risk_difference_variance="Greenland-Robins")
     assert said.method == MantelHaenszel(risk_difference_variance="Greenland-Robins")
 

@@ -143,7 +143,8 @@ def test_a_normal_prediction_interval_goes_with_wald_alone() -> None:
 
 def test_a_changed_profile_is_not_called_by_its_name() -> None:
     assert request_from_words(RequestWords(profile="revman5")).profile == "revman5"
-    assert request_from_words(RequestWords(profile="revman5", tau2="REML")).profile is None
+    assert request_from_words(RequestWords(profile="revman5", tau2="REML")).profile == "revman5 (changed)"
+    assert request_from_words(RequestWords(profile="revman5", model="common")).profile == "revman5"
     assert request_from_words(RequestWords(profile="revman5", tau2="DL")).profile == "revman5", "that is its choice"
 
 

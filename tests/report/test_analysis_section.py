@@ -202,6 +202,12 @@ def test_published_result_stands_beside_ours(little_document):
     ]
 
 
+def test_published_result_is_shown_with_the_decimals_of_print(tmp_path):
+    review = REVIEW.replace("0.52\nconf_low = 0.22\nconf_high = 1.00", "11.9\nconf_low = 5.680\nconf_high = 125")
+    found = section(document_of(analysis_of(tmp_path, review=review)), "analysis-rash-published")
+    assert texts(found.blocks[0])[1][1] == "11.9 (5.680 to 125)"
+
+
 def test_difference_and_what_the_input_lacks_are_told(little_document):
     found = section(little_document, "analysis-rash-published")
     notice = found.blocks[1]

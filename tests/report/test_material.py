@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.builders import document_of, sections
+from report.builders import TABLE, analysis_of, document_of, sections
 
 from trialpool.report.document import Drawing, plain_text
 from trialpool.report.figures import draw_figures
@@ -38,6 +38,13 @@ def test_without_an_answer_all_studies_count(little):
 def test_unverified_trials_are_named(little):
     assert unverified_trials(little.result("rash")) == ("Bern",)
     assert unverified_trials(little.result("fever")) == ()
+
+
+def test_unverified_trial_that_a_result_does_not_rest_on_is_not_named(tmp_path):
+    lines = "Dale,,Dale 2004,placebo,placebo,0,12,home,rash,0,41,Table 3,"
+    analysis = analysis_of(tmp_path, TABLE.replace(lines, f"{lines}unverified"))
+    assert "Dale" in {study.contrast.trial for study in analysis.result("rash").studies}
+    assert unverified_trials(analysis.result("rash")) == ("Bern",)
 
 
 def test_flag_is_text_and_not_colour_alone(little):

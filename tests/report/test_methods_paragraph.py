@@ -91,7 +91,7 @@ def test_one_way_of_pooling_needs_no_list(tmp_path):
         ({"method": "peto"}, "Peto odds ratios were pooled by Peto's one-step method, common effect."),
         ({"zero_cells": "constant"}, "Empty cells: constant correction of 0.5."),
         ({"zero_cells": "treatment-arm"}, "Empty cells: treatment-arm correction adding to 1."),
-        ({"prediction": "normal"}, "Prediction intervals use the normal distribution."),
+        ({"prediction": "normal", "interval": "wald"}, "Prediction intervals use the normal distribution."),
         ({"conf_level": 0.9}, "Confidence intervals are 90% intervals"),
         ({"multi_arm": "split"}, "its control group was split among them."),
         ({"multi_arm": "shared"}, "correlation of one half."),

@@ -106,6 +106,53 @@ def test_no_row_with_an_answer_is_no_evidence_of_agreement():
     assert table(LOWER).verdict == "No alternative gives an answer."
 
 
+def of_studies(pooled: Pooled, count: int) -> Pooled:
+    """The same result, from this many studies."""
+    return replace(pooled, studies=(pooled.studies[0],) * count)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((3, 3), ""),
+        (
+            (3, 2),
+            " 1 row pools other studies than the reference (2, not 3): there the studies differ, not only the choice.",
+        ),
+        (
+            (2, 2),
+            " 2 rows pool other studies than the reference (2, not 3): there the studies differ, not only the choice.",
+        ),
+        (
+            (5, 2, 3, 5),
+            " 3 rows pool other studies than the reference (2 or 5, not 3): there the studies differ, not only the choice.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("other", [LOWER, UNCERTAIN])
+def test_verdict_tells_rows_that_pool_other_studies(counts, said, other):
+    rows = [Alternative(f"row {i}", of_studies(other, count)) for i, count in enumerate(counts)]
+    silent = Alternative("silent", None, "no events")
+    found = sensitivity_table("Choice", LOWER, "as planned", [*rows, silent])
+    plain = sensitivity_table("Choice", LOWER, "as planned", [*rows, silent], varies_studies=True)
+    end = " 1 alternative not estimable."
+    assert plain.verdict.endswith(end)
+    assert "other studies" not in plain.verdict
+    assert found.verdict == plain.verdict.removesuffix(end) + said + end
+    assert found.depends == plain.depends
+
+
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [
+        (6, "'row 0', 'row 1', 'row 2', 'row 3', 'row 4', 'row 5' the interval"),
+        (7, "'row 0', 'row 1', 'row 2', 'row 3' and 3 more the interval"),
+    ],
+)
+def test_of_many_rows_that_differ_the_first_are_named(count, named):
+    assert f"with {named} includes no difference." in table(LOWER, *[UNCERTAIN] * count).verdict
+
+
 def test_choice_that_does_not_arise_has_no_rows():
     found = not_applicable("Zero-cell handling", "No study has an empty cell.")
     assert (found.rows, found.depends, found.verdict) == ((), False, "No study has an empty cell.")
@@ -154,10 +201,10 @@ def test_table_is_read_as_rows_and_a_verdict():
     found = table(reference, other, None)
     lines = str(found).splitlines()
     assert lines[0] == "Choice"
-    assert lines[2].split() == ["Alternative", "Estimate", "Conclusion"]
+    assert lines[2].split() == ["Alternative", "Estimate", "Studies", "Conclusion"]
     # the logarithms of the first are -1.5, -2 and -1, of the second 0.5, -1 and 2
-    assert re.split("  +", lines[4]) == ["as planned", "RR 0.22 (0.14 to 0.37)", "reference"]
-    assert re.split("  +", lines[5]) == ["row 0", "RR 1.65 (0.37 to 7.39)", "the interval includes no difference"]
+    assert re.split("  +", lines[4]) == ["as planned", "RR 0.22 (0.14 to 0.37)", "3", "reference"]
+    assert re.split("  +", lines[5]) == ["row 0", "RR 1.65 (0.37 to 7.39)", "3", "the interval includes no difference"]
     assert re.split("  +", lines[6]) == ["row 1", "not estimable", "no events"]
     assert lines[-1] == found.verdict
     shown = found._repr_html_()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from harmonise.builders import make_arm, make_comparison, make_trial
 from hypothesis import given, settings
@@ -85,7 +87,7 @@ def test_each_row_is_what_pooling_that_way_gives(options):
 
 
 def test_only_the_method_changes():
-    method = InverseVariance(tau2="DL", prediction="normal", i2="Q", zero_cells=CONSTANT)
+    method = InverseVariance(tau2="DL", interval="wald", prediction="k-1", i2="Q", zero_cells=CONSTANT)
     pooled = result(WITH_ZERO, measure="odds ratio", method=method, conf_level=0.9)
     for row in estimator_and_interval(pooled).rows[1:]:
         request = request_of(row)
@@ -93,7 +95,14 @@ def test_only_the_method_changes():
         assert request.measure == ("Peto odds ratio" if row.label == "Peto" else "odds ratio")
         assert request.zero_cells == (ZeroCells() if row.label == "Peto" else CONSTANT)
         if request.model == "random":
-            assert (request.method.prediction, request.method.i2) == ("normal", "Q")
+            assert (request.method.prediction, request.method.i2) == ("k-1", "Q")
+
+
+def test_normal_prediction_interval_stays_with_wald_alone():
+    table = estimator_and_interval(result(method=InverseVariance(interval="wald", prediction="normal")))
+    chosen = {row.label: request_of(row).method.prediction for row in table.rows if row.label in RANDOM_ROWS}
+    assert set(chosen) == set(RANDOM_ROWS)
+    assert chosen == {label: "normal" if "Wald" in label else "k-2" for label in RANDOM_ROWS}
 
 
 def test_peto_is_compared_with_odds_ratios():
@@ -159,10 +168,44 @@ def test_without_an_empty_cell_there_is_no_table():
     assert table.verdict == "No study has an empty cell, so the choice does not arise."
 
 
-def test_risk_difference_has_no_choice_to_make():
-    table = zero_cell_handling(result(WITH_ZERO, measure="risk difference"))
+DOUBLE_ZERO = [*WITH_ZERO, (0, 50, 0, 55)]
+ONLY_EVENTS = [*WITH_ZERO, (50, 50, 55, 55)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "reason"),
+    [
+        (
+            WITH_ZERO,
+            {},
+            "The risk difference needs a correction only where a study has no events (or no non-events) in both arms",
+        ),
+        (
+            DOUBLE_ZERO,
+            {"method": MantelHaenszel()},
+            "The Mantel-Haenszel risk difference needs no correction for empty cells.",
+        ),
+        (TABLES, {"method": MantelHaenszel()}, "No study has an empty cell, so the choice does not arise."),
+    ],
+)
+def test_risk_difference_without_a_choice_to_make(rows, options, reason):
+    table = zero_cell_handling(result(rows, measure="risk difference", **options))
     assert table.rows == ()
-    assert table.verdict == "The risk difference needs no correction for empty cells."
+    assert table.verdict.startswith(reason)
+
+
+@pytest.mark.parametrize("rows", [DOUBLE_ZERO, ONLY_EVENTS])
+def test_risk_difference_of_double_zero_studies_is_a_choice(rows):
+    table = zero_cell_handling(result(rows, measure="risk difference", method=COMMON))
+    assert {row.label: row.pooled.k_informative for row in table.rows} == {
+        "common, inverse variance; no zero-cell correction": 6,
+        "common, inverse variance; constant correction of 0.5": 6,
+        "common, inverse variance; constant correction of 0.5 (double-zero trials too)": 7,
+        "Mantel-Haenszel; no zero-cell correction": 7,
+    }
+    assert table.verdict.endswith(
+        "2 rows pool other studies than the reference (7, not 6): there the studies differ, not only the choice."
+    )
 
 
 @pytest.mark.parametrize("empty", [(0, 80, 6, 75), (6, 80, 0, 75), (80, 80, 6, 75), (6, 80, 75, 75), (0, 80, 0, 75)])
@@ -197,17 +240,27 @@ def test_every_rule_stands_beside_the_reference(options, stem, reference, others
     assert labels(table) == [rules[reference], *rules[:reference], *rules[reference + 1 :], *others]
 
 
-@pytest.mark.parametrize("method", [MantelHaenszel(), MantelHaenszel(zero_cells=CONSTANT), Peto()])
-def test_methods_that_need_no_correction_are_compared_with_inverse_variance_that_does(method: Method):
-    table = zero_cell_handling(
-        result(WITH_ZERO, method=method, measure="Peto odds ratio" if method == Peto() else "odds ratio")
-    )
-    expected = [f"common, inverse variance; {rule}" for rule in RULES]
-    if method != MantelHaenszel():
-        expected.append("Mantel-Haenszel; no zero-cell correction")
-    if method != Peto():
-        expected.append("Peto")
-    assert labels(table)[1:] == expected
+@pytest.mark.parametrize(
+    ("method", "measure", "reference"),
+    [
+        (MantelHaenszel(), "risk ratio", 0),
+        (MantelHaenszel(), "odds ratio", 0),
+        (MantelHaenszel(zero_cells=CONSTANT), "odds ratio", 1),
+    ],
+)
+def test_mantel_haenszel_stays_and_its_rule_alone_differs(method: Method, measure, reference):
+    table = zero_cell_handling(result(WITH_ZERO, method=method, measure=measure))
+    rules = [f"Mantel-Haenszel; {rule}" for rule in RULES]
+    expected = [rules[reference], *rules[:reference], *rules[reference + 1 :]]
+    assert labels(table) == (expected if measure == "risk ratio" else [*expected, "Peto"])
+    for row in table.rows:
+        assert isinstance(request_of(row).method, MantelHaenszel) == (row.label != "Peto")
+
+
+def test_peto_stands_beside_the_mantel_haenszel_odds_ratio_with_each_rule():
+    table = zero_cell_handling(result(WITH_ZERO, method=Peto(), measure="Peto odds ratio"))
+    assert labels(table) == ["Peto", *(f"Mantel-Haenszel; {rule}" for rule in RULES)]
+    assert {request_of(row).measure for row in table.rows[1:]} == {"odds ratio"}
 
 
 def test_each_rule_is_what_pooling_with_it_gives():
@@ -225,15 +278,16 @@ def test_rule_that_has_nothing_to_go_by_says_so():
     pooled = result([(0, 80, 6, 75), (5, 60, 0, 65), (0, 70, 4, 70)], method=MantelHaenszel())
     table = zero_cell_handling(pooled)
     silent = {row.label: row.reason for row in table.rows if row.pooled is None}
+    assert set(silent) == {"Mantel-Haenszel; empirical correction adding to 1"}
+    (reason,) = silent.values()
+    assert "needs at least one trial without a zero cell" in reason
+    weighted = result([(0, 80, 6, 75), (5, 60, 0, 65), (0, 70, 4, 70)], method=replace(COMMON, zero_cells=CONSTANT))
+    silent = {row.label: row.reason for row in zero_cell_handling(weighted).rows if row.pooled is None}
     assert set(silent) == {
         "common, inverse variance; no zero-cell correction",
         "common, inverse variance; empirical correction adding to 1",
     }
     assert "no study has an estimable risk ratio" in silent["common, inverse variance; no zero-cell correction"]
-    assert (
-        "needs at least one trial without a zero cell"
-        in silent["common, inverse variance; empirical correction adding to 1"]
-    )
 
 
 # --- any data --------------------------------------------------------------------------------------------------------

@@ -133,7 +133,9 @@ def zero_cell_increments(
     if selected.any():
         total = 2.0 * float(zero_cells.increment or 0.0)
         n1, n2 = tables[1], tables[3]
-        if clusters is not None:  # one ratio a trial, or its control arm would be corrected differently for each contrast
+        if (
+            clusters is not None
+        ):  # one ratio a trial, or its control arm would be corrected differently for each contrast
             n1 = np.bincount(clusters, weights=n1)[clusters]
         share = _treatment_share(tables, zero_cells.rule, n2[selected] / n1[selected])
         added[:, selected] = total * np.stack([share, 1.0 - share])

@@ -175,7 +175,7 @@ def _tau2_at_q(y: Array, v: Array, g: Array, target: float) -> float:
 def _heterogeneity(
     y: Array, v: Array, random: tuple[float, Array] | None, method: InverseVariance, conf_level: float
 ) -> Heterogeneity:
-    """Q and, for random effects, tau2; I2 from tau2 uses the typical variance ``(k - 1) / tr(P)``, as metafor documents it for ``rma.mv``."""
+    """Q and, for random effects, tau2; I2 from tau2 uses the typical variance ``(k - 1) / tr(P)``, as with metafor."""
     at_zero = _evaluate(y, v)
     df = y.size - 1
     from_q = i2_from_q(at_zero.q, df)

@@ -154,7 +154,11 @@ _METHOD_NAMES = {InverseVariance: "inverse-variance", MantelHaenszel: "mantel-ha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """All that was asked of one pooling; ``profile`` names the set of choices it came from, if it did."""
+    """All that was asked of one pooling.
+
+    ``profile`` names the set of choices it came from, with ``(changed)`` behind it where one was overridden; None where the
+    method was given as an object.
+    """
 
     measure: Measure
     method: Method

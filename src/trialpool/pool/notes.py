@@ -96,11 +96,11 @@ def _zero_weight(studies: Sequence[StudyResult], request: Request) -> Note | Non
     some = [s for s in studies if s.contributes and s.weight == 0]
     if not some or not isinstance(request.method, MantelHaenszel):
         return None
-    or_all = " (or no non-events in its treatment arm)" if request.measure == "odds ratio" else ""
+    or_all = " (or no non-events in the treatment arm)" if request.measure == "odds ratio" else ""
     return Note(
         "zero-weight",
-        f"{plural(len(some), 'study')} with no events in its control arm{or_all}: "
-        "its weight in the sum is zero although its events count.",
+        f"{plural(len(some), 'study')} with no events in the control arm{or_all}: "
+        "the weight in the sum is zero although the events count.",
         studies=_labels(some),
     )
 
@@ -136,7 +136,8 @@ def _rare(studies: Sequence[StudyResult], request: Request) -> Note | None:
     return Note(
         "rare-events",
         f"Events are rare ({format_percent(events / people)}, half of the studies with {per_study:g} or fewer): inverse-variance "
-        f"pooling is advised against below {format_percent(RARE_RISK, 0)} (Cochrane Handbook 10.4.4); use {_without_correction(request)}.",
+        f"pooling is advised against below {format_percent(RARE_RISK, 0)} (Cochrane Handbook 10.4.4); "
+        f"use {_without_correction(request)}.",
         "warning",
     )
 

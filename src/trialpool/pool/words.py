@@ -23,7 +23,7 @@ from trialpool.pool.methods import (
 )  # fmt: skip
 from trialpool.pool.profiles import PROFILES, profile
 
-__all__ = ["METHOD_WORDS", "WORDS", "RequestWords", "request_from_words"]
+__all__ = ["CHANGED", "METHOD_WORDS", "WORDS", "RequestWords", "request_from_words"]
 
 METHOD_WORDS = ("inverse-variance", "mantel-haenszel", "peto")
 
@@ -98,10 +98,15 @@ def request_from_words(words: RequestWords) -> Request:
     else:
         _refuse(words, name, ("risk_difference_variance",))
         method = _inverse_variance(words, method)
-    # a profile with a changed choice is that profile no longer
-    named = base.name if method == base.method(name, measure) else None
+    own = base.method(name, measure)
+    if isinstance(own, InverseVariance) and words.model == "common":
+        own = InverseVariance(model="common", zero_cells=own.zero_cells)
+    named = base.name if method == own else f"{base.name}{CHANGED}"
     return Request(measure=measure, method=method, conf_level=words.conf_level, profile=named)  # type: ignore[arg-type]
 
+
+CHANGED = " (changed)"
+"""Behind the name of a profile of which a choice was overridden: its program would not give this result."""
 
 _RANDOM = ("tau2", "interval", "prediction", "i2")
 
