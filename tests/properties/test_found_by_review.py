@@ -156,3 +156,9 @@ def test_dersimonian_laird_with_one_overwhelming_study() -> None:
     exact = 2 * (w[0] * w[1] + w[0] * w[2] + w[1] * w[2]) / w.sum()
     q = sum(w[i] * w[j] * (y[i] - y[j]) ** 2 for i in range(3) for j in range(i)) / w.sum()
     assert math.isclose(dersimonian_laird(y, 1 / w), max(0.0, (q - 2) / exact), rel_tol=1e-9)
+
+
+def test_an_option_that_meta_s_way_leaves_no_room_for_is_refused() -> None:
+    with pytest.raises(OptionError, match="double_zero='corrected' has no meaning for the risk difference"):
+        request_from_words(RequestWords(profile="meta", measure="risk difference", double_zero="corrected"))
+    request_from_words(RequestWords(profile="meta", measure="risk ratio", double_zero="corrected"))

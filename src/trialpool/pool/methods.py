@@ -173,6 +173,15 @@ class Request:
                 f"measure={self.measure!r} does not go with method {_METHOD_NAMES[type(self.method)]!r}: "
                 "the Peto odds ratio is pooled by 'peto', and 'peto' pools nothing else"
             )
+        zero_cells = self.zero_cells
+        if self.measure == "risk difference" and (zero_cells.convention, zero_cells.double_zero) == (
+            "meta",
+            "corrected",
+        ):
+            raise OptionError(
+                "double_zero='corrected' has no meaning for the risk difference in the way of R's meta, which corrects the "
+                "variance of double-zero trials anyway; leave it out"
+            )
         if isinstance(self.method, MantelHaenszel):
             is_difference = self.measure == "risk difference"
             if self.method.risk_difference_variance is not None and not is_difference:
