@@ -4,8 +4,7 @@ arguments <- commandArgs(FALSE)
 HERE <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", arguments, value = TRUE)[1])))
 names <- commandArgs(TRUE)
 if (length(names) == 0) {
-  names <- c("effects", "inverse_variance", "mantel_haenszel", "peto", "multi_arm",
-             "subgroups", "leave_one_out", "profiles")
+  names <- setdiff(sub("[.]R$", "", list.files(HERE, "[.]R$")), c("common", "run_all"))
 }
 for (name in names) {
   room <- new.env()

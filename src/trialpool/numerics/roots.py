@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-__all__ = ["rising_root"]
+__all__ = ["increasing_root", "rising_root"]
 
 _MOST_STEPS = 300
 
@@ -54,3 +54,16 @@ def rising_root(function: Callable[[float], float], start: float) -> float:
             at_low = 0.5 * at_low if kept_low else at_low
             kept_low, kept_high = True, False
     return 0.5 * (low + high)
+
+
+def increasing_root(function: Callable[[float], float]) -> float:
+    """The real number at which an increasing function passes zero.
+
+    Examples
+    --------
+    >>> round(increasing_root(lambda x: x + 3.5), 12)
+    -3.5
+    """
+    if function(0.0) < 0:
+        return rising_root(function, start=1.0)
+    return -rising_root(lambda x: -function(-x), start=1.0)
