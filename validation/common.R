@@ -249,7 +249,7 @@ fit <- function(y, v, method, test = "z", level = 95) {
     control <- list(list(tol = 1e-20, maxiter = 10000))
     shown <- "list(tol=1e-20, maxiter=10000)"
   } else if (method == "REML") {
-    steps <- c(1e-20, 1e-19, 1e-18, 1e-17, 1e-16, 1e-15, 1e-14)
+    steps <- c(1e-20, 1e-19, 1e-18, 1e-17, 1e-16, 1e-15, 1e-14, 1e-12, 1e-10)
     control <- lapply(steps, function(s) list(threshold = s, maxiter = 1000))
     shown <- sprintf("list(threshold=%g, maxiter=1000)", steps)
   } else {

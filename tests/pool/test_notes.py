@@ -16,6 +16,7 @@ from trialpool.effects import ZeroCells
 from trialpool.errors import TrialpoolWarning
 from trialpool.harmonise import compare
 from trialpool.pool import (
+    Bayes,
     InverseVariance,
     MantelHaenszel,
     Peto,
@@ -116,6 +117,13 @@ CASES = {
         tuple("ABCDE"),
     ),
     "no-prediction-interval": Case(make_comparison(TABLE, TABLE), "info", "it needs at least three studies"),
+    "no-standard-deviation": Case(
+        make_comparison(TABLE, (25, 120, 16, 118)),
+        "info",
+        "The posterior has no standard deviation",
+        (),
+        {"method": Bayes(tau_prior="half-cauchy(0.5)", effect_prior="flat")},
+    ),
     "shared-control-covariance": Case(
         multi_arm("shared"), "info", "10 contrasts of 5 trials are pooled with the covariance"
     ),

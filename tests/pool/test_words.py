@@ -17,18 +17,31 @@ from trialpool.errors import NotEstimableError, OptionError
 from trialpool.pool import (
     PROFILES,
     WORDS,
+    Automatic,
+    Bayes,
+    BetaBinomial,
+    BinomialNormal,
+    Exact,
+    HypergeometricNormal,
     InverseVariance,
+    Logistic,
     MantelHaenszel,
+    PenalisedLogistic,
     Peto,
+    Poisson,
     Request,
     RequestWords,
     pool_request,
     request_from_words,
 )
+from trialpool.pool.request import METHODS
 from trialpool.pool.words import METHOD_WORDS, word_names
 
-NUMBERS: dict[str, tuple[float, ...]] = {"increment": (0.25, 0.1), "conf_level": (0.9, 0.99)}
-VALUES: dict[str, tuple[Any, ...]] = {**WORDS, **NUMBERS}
+NUMBERS: dict[str, tuple[float, ...]] = {"increment": (0.25, 0.1), "relevant": (0.8, 1.5), "conf_level": (0.9, 0.99)}
+PRIORS = {"tau_prior": ("half-normal(0.2)", "half-cauchy(0.5)"), "effect_prior": ("normal(0, 1)", "normal(0.2, 3)")}
+VALUES: dict[str, tuple[Any, ...]] = {**WORDS, **NUMBERS, **PRIORS}
+# Both solve the same equation (Morris 1983; Paule & Mandel 1982).
+SAME = {("PM", "EB")}
 
 # Much heterogeneity, arms of unequal size, a study without events on one side and one without any.
 UNEVEN = make_comparison(
@@ -46,6 +59,7 @@ def words(**given: Any) -> Request:
 def stated(request: Request, name: str) -> object:
     """The value of an option as the request states it."""
     data = request.to_dict()
+    data.setdefault("options", {})
     zero_cells = data["options"].get("zero_cells", {})
     places = {"zero_cells": (zero_cells, "rule"), "increment": (zero_cells, "increment")}
     if name == "double_zero":
@@ -62,7 +76,12 @@ def numbers(comparison, request) -> dict[str, Any] | str:
         result = pool_request(comparison, request).to_dict()
     except (NotEstimableError, OptionError) as error:
         return str(error)
-    return {key: value for key, value in result.items() if key not in {"request", "notes", "term", "scale"}}
+    if result["posterior"]:
+        # which priors and which interval were asked for is no number
+        result["posterior"] = {name: v for name, v in result["posterior"].items() if not isinstance(v, str)}
+    return {
+        key: value for key, value in result.items() if key not in {"request", "selection", "notes", "term", "scale"}
+    }
 
 
 # --- every word is used or refused -----------------------------------------------------------------------------------
@@ -79,6 +98,14 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "Mantel-Haenszel": {"method": "mantel-haenszel"},
     "Mantel-Haenszel difference": {"method": "mantel-haenszel", "measure": "risk difference"},
     "Peto": {"method": "peto"},
+    "exact": {"method": "exact"},
+    "conditional": {"method": "hypergeometric-normal"},
+    "binomial": {"method": "binomial-normal"},
+    "logistic": {"method": "logistic"},
+    "Poisson": {"method": "poisson"},
+    "Bayes": {"method": "bayes"},
+    "Bayes, odds": {"method": "bayes", "measure": "odds ratio"},
+    "automatic": {"method": "auto"},
     **{f"profile {name}": {"profile": name} for name in PROFILES},
 }
 
@@ -96,11 +123,11 @@ def test_word_stands_in_the_request_or_is_refused_by_name(context, name, value):
         assert any(option in refusal for option in given)
         assert re.search("leave it out|choose|its interval is|pools nothing else", refusal)
         return
-    if (name, value) == ("measure", "odds ratio") and request.method_name == "peto":
+    if value == "odds ratio" and isinstance(request, Request) and request.method_name == "peto":
         value = "Peto odds ratio"
     assert stated(request, name) == value
     for other, kept in CONTEXTS[context].items():
-        if other != name:
+        if other != name and not (value == "peto" and kept == "odds ratio"):
             assert stated(request, other) == kept
 
 
@@ -109,7 +136,12 @@ def test_no_two_values_of_an_option_give_the_same_result_everywhere(name):
     """For each pair of values there is a context and a comparison where the results differ, or one of the two is refused."""
     for one, other in itertools.combinations(VALUES[name], 2):
         pairs = itertools.product(CONTEXTS.values(), FIXTURES)
-        assert any(result_of(f, c, name, one) != result_of(f, c, name, other) for c, f in pairs), (name, one, other)
+        differ = (one, other) not in SAME
+        assert differ == any(result_of(f, c, name, one) != result_of(f, c, name, other) for c, f in pairs), (
+            name,
+            one,
+            other,
+        )
 
 
 def result_of(comparison, context, name, value):
@@ -136,6 +168,12 @@ def closed_options(kind: type) -> dict[str, tuple[str, ...]]:
 BASES: dict[type, list[Request]] = {
     InverseVariance: [Request(measure="odds ratio", method=InverseVariance())],
     MantelHaenszel: [Request(measure="risk difference", method=MantelHaenszel())],
+    Exact: [Request(measure="odds ratio", method=Exact())],
+    HypergeometricNormal: [Request(measure="odds ratio", method=HypergeometricNormal())],
+    BinomialNormal: [Request(measure="risk ratio", method=BinomialNormal())],
+    Logistic: [Request(measure="odds ratio", method=Logistic())],
+    Poisson: [Request(measure="risk ratio", method=Poisson())],
+    Bayes: [Request(measure="odds ratio", method=Bayes())],
     ZeroCells: [
         Request(measure=measure, method=InverseVariance(zero_cells=ZeroCells(rule="constant")))
         for measure in ("risk ratio", "risk difference")
@@ -149,7 +187,8 @@ def test_every_closed_option_of_a_method_changes_a_number(kind):
     assert options
     for name, allowed in options.items():
         for one, other in itertools.combinations(allowed, 2):
-            assert any(
+            differ = (one, other) not in SAME
+            assert differ == any(
                 set_option(fixture, base, kind, name, one) != set_option(fixture, base, kind, name, other)
                 for fixture in FIXTURES
                 for base in BASES[kind]
@@ -164,7 +203,7 @@ def set_option(comparison, base, kind, name, value):
             zero_cells = ZeroCells() if value == "none" else replace(method.zero_cells, **{name: value})
             method = replace(method, zero_cells=zero_cells)
         elif (name, value) == ("model", "common"):
-            method = InverseVariance(model="common")
+            method = type(method)(model="common")
         else:
             method = replace(method, **{name: value})
     except OptionError as error:
@@ -181,9 +220,9 @@ def test_every_closed_option_of_a_method_refuses_another_word(kind):
 
 
 def test_every_option_of_the_methods_can_be_said_in_words():
-    said = {name for kind in (InverseVariance, MantelHaenszel) for name in closed_options(kind)}
+    said = {f.name for kind in METHODS.values() for f in fields(kind)}
     assert said <= set(word_names())
-    assert fields(Peto) == ()
+    assert all(fields(kind) == () for kind in (Peto, PenalisedLogistic, BetaBinomial))
 
 
 @pytest.mark.parametrize("measure", [m for m in MEASURES if m != "Peto odds ratio"])
@@ -274,12 +313,20 @@ def test_profile_s_choices_for_random_effects_do_not_stop_a_common_effect():
         ),
         (
             {"risk_difference_variance": "Sato", "method": "mantel-haenszel"},
-            "risk_difference_variance has no meaning for a ratio",
+            "risk_difference_variance has a meaning for the risk difference alone",
         ),
+        ({"measure": "hazards ratio"}, "measure='hazards ratio' is not allowed (did you mean 'hazard ratio'?)"),
         (
-            {"measure": "hazard ratio"},
-            "measure='hazard ratio' is not allowed (did you mean 'risk ratio'?); choose one of",
+            {"measure": "risk ratio", "method": "exact"},
+            "does not go with method 'exact', which pools 'odds ratio', 'rate ratio'; choose",
         ),
+        ({"model": "common", "method": "hypergeometric-normal"}, "is a random-effects method; leave model out"),
+        ({"interval": "wald", "method": "exact"}, "interval='wald' is not allowed; choose one of 'mid-p', 'exact'"),
+        ({"tau2_interval": "profile-likelihood", "tau2": "DL"}, "does not go with tau2='DL', which maximises no"),
+        ({"zero_cells": "constant", "method": "bayes", "likelihood": "hypergeometric"}, "zero_cells has no meaning"),
+        ({"tau_prior": "half-normal(0)", "method": "bayes"}, "half-normal(0)"),
+        ({"tau_prior": "half-normal(0.5)"}, "tau_prior has no meaning with method 'inverse-variance'; leave it out"),
+        ({"tau2": "DL", "method": "auto"}, "tau2 has no meaning with method 'auto', which chooses it; leave it out"),
         ({"method": "MH"}, "method='MH' is not allowed; choose one of 'inverse-variance', 'mantel-haenszel', 'peto'"),
         ({"tau2": "reml"}, "tau2='reml' is not allowed (did you mean 'REML'?)"),
         ({"profile": "revman"}, "profile='revman' is not allowed (did you mean 'revman5'?)"),
@@ -296,4 +343,6 @@ def test_choices_that_do_not_go_together(given, message):
 
 
 def test_methods_are_those_of_the_requests():
-    assert tuple(words(method=name).method_name for name in METHOD_WORDS) == METHOD_WORDS
+    assert tuple(words(method=name).method_name for name in METHODS) == tuple(METHODS)
+    assert (*METHODS, "auto") == METHOD_WORDS
+    assert isinstance(words(method="auto"), Automatic)

@@ -8,7 +8,7 @@ from report.builders import REVIEW, TABLE, analysis_of, document_of, section
 from trialpool.effects import ZeroCells
 from trialpool.pool import InverseVariance, MantelHaenszel, Peto, Request
 from trialpool.report.document import plain_text
-from trialpool.report.methods_paragraph import method_keys
+from trialpool.report.method_words import method_keys
 
 ONE = """\
 title = "T"

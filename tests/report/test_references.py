@@ -9,7 +9,8 @@ import pytest
 
 import trialpool.report
 from trialpool.report.document import plain_text
-from trialpool.report.references import REFERENCES, Citations
+from trialpool.report.references import Citations
+from trialpool.report.works import REFERENCES
 
 SOURCES = Path(trialpool.report.__file__).parent
 

@@ -51,7 +51,7 @@ def _lacks(published: PublishedResult, comparison: Comparison | None) -> Iterato
     if published.trials is not None and trials != published.trials:
         yield f"The input has {plural(trials, 'trial')} with this outcome; the publication pooled {published.trials}."
     people = _participants(comparison) if comparison else 0.0
-    if published.participants is not None and round(people) != published.participants:
+    if published.participants is not None and people is not None and round(people) != published.participants:
         yield (
             f"The input has {format_count(people)} participants with this outcome; "
             f"the publication had {published.participants}."
@@ -67,10 +67,12 @@ def _lacks(published: PublishedResult, comparison: Comparison | None) -> Iterato
             yield f"{words} {f'all {trials} trials' if all_of_many else ', '.join(names)}."
 
 
-def _participants(comparison: Comparison) -> float:
-    """Participants of both sides; a control arm that several contrasts share counts once."""
+def _participants(comparison: Comparison) -> float | None:
+    """Participants of both sides, None where a contrast does not state them; a shared control arm counts once."""
     contrasts = comparison.contrasts
     controls: list[Contrast] = list(contrasts)
     if comparison.has_shared_controls:
         controls = list({contrast.trial: contrast for contrast in contrasts}.values())
-    return sum(c.n_treatment for c in contrasts) + sum(c.n_control for c in controls)
+    sizes = [*(c.n_treatment for c in contrasts), *(c.n_control for c in controls)]
+    known = [n for n in sizes if n is not None]
+    return sum(known) if len(known) == len(sizes) else None

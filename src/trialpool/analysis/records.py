@@ -8,7 +8,16 @@ from typing import Any, Literal, get_args
 
 from trialpool.analysis.text import analysis_html, analysis_text, result_text
 from trialpool.analysis.toml_lines import TomlLines
-from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult, SubgroupResult
+from trialpool.pool import (
+    AbsoluteEffect,
+    Automatic,
+    Pooled,
+    Request,
+    Selection,
+    StudyResult,
+    SubgroupResult,
+    Thresholds,
+)
 from trialpool.read import TrialTable
 from trialpool.results import SCHEMA_VERSION, Note
 from trialpool.sensitivity import SensitivityTable
@@ -55,7 +64,10 @@ class OutcomeSpec:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSpec:
-    """One analysis that was asked for."""
+    """One analysis that was asked for.
+
+    Where ``automatic`` is given, the evidence decides: ``request`` is what was chosen, and before the data are seen a default.
+    """
 
     id: str
     title: str
@@ -65,6 +77,7 @@ class AnalysisSpec:
     multi_arm: MultiArm
     subgroups: tuple[str, ...]
     comment: str
+    automatic: Automatic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,7 @@ class Review:
     folder: str
     sha256: str
     authors: str = ""
+    thresholds: Thresholds = Thresholds()
     lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False, compare=False)
 
 
@@ -176,6 +190,7 @@ class AnalysisResult:
     sensitivity: tuple[SensitivityTable, ...]
     published: tuple[PublishedComparison, ...]
     notes: tuple[Note, ...]
+    selection: Selection | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready data."""
@@ -186,7 +201,9 @@ class AnalysisResult:
             "outcome": spec.outcome.name,
             "kind": spec.kind,
             "multi_arm": spec.multi_arm,
+            "automatic": spec.automatic is not None,
             "request": spec.request.to_dict(),
+            "selection": self.selection.to_dict() if self.selection else None,
             "pooled": self.pooled.to_dict() if self.pooled else None,
             "impossible": self.impossible,
             "studies": [study.to_dict() for study in self.studies],

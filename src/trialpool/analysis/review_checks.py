@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from trialpool.analysis.schema import TABLES, Table
 from trialpool.analysis.toml_lines import TomlLines
 from trialpool.checks import nearest, quoted
 from trialpool.errors import OptionError
-from trialpool.pool import Request, RequestWords, request_from_words
+from trialpool.pool import AUTOMATIC, Automatic, Request, RequestWords, Thresholds, make_request, request_from_words
 from trialpool.pool.words import word_names
 
 __all__ = ["Record", "as_names", "find_problems", "problem_at", "request_of"]
@@ -27,13 +28,20 @@ def find_problems(document: Record, lines: TomlLines) -> list[str]:
     return [text for _, text in sorted(problems, key=lambda problem: problem[0])]
 
 
-def request_of(item: Record) -> Request:
-    """The request that the words of an analysis make."""
+def request_of(item: Record, thresholds: Thresholds | None = None) -> tuple[Request, Automatic | None]:
+    """The request that the words of an analysis make; where none says how to pool, the choice is automatic."""
     given = {name: item[name] for name in word_names() if name in item}
-    for name in ("increment", "conf_level"):
+    for name in ("increment", "relevant", "conf_level"):
         if name in given:
             given[name] = float(given[name])
-    return request_from_words(RequestWords(**given))
+    if not set(given) - {"measure", "conf_level"}:
+        given["method"] = AUTOMATIC
+    asked = request_from_words(RequestWords(**given))
+    if isinstance(asked, Request):
+        return asked, None
+    default = make_request(measure=asked.measure, conf_level=asked.conf_level)
+    assert isinstance(default, Request)  # noqa: S101 (a profile's method is never automatic)
+    return default, replace(asked, thresholds=thresholds or Thresholds())
 
 
 def as_names(value: str | list[str]) -> tuple[str, ...]:

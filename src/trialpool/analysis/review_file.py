@@ -13,6 +13,7 @@ from trialpool.analysis.records import AnalysisSpec, OutcomeSpec, PublishedResul
 from trialpool.analysis.review_checks import Record, as_names, find_problems, request_of
 from trialpool.analysis.toml_lines import TomlLines
 from trialpool.errors import ReviewError
+from trialpool.pool import Thresholds
 
 __all__ = ["read_review"]
 
@@ -87,6 +88,8 @@ def _review(document: Record, path: Path, sha256: str) -> Review:
     comparison = document["comparison"]
     outcomes = {item["name"]: _outcome(item) for item in document["outcome"]}
     multi_arm = comparison.get("multi_arm", "combine")
+    given: dict[str, Any] = {name: _plain_number(value) for name, value in document.get("automatic", {}).items()}
+    thresholds = Thresholds(**given)
     return Review(
         title=document["title"],
         authors=document.get("authors", ""),
@@ -96,12 +99,19 @@ def _review(document: Record, path: Path, sha256: str) -> Review:
         treatments=as_names(comparison["treatment"]),
         controls=as_names(comparison["control"]),
         outcomes=tuple(outcomes.values()),
-        analyses=tuple(_analysis(item, outcomes[item["outcome"]], multi_arm) for item in document["analysis"]),
+        analyses=tuple(
+            _analysis(item, outcomes[item["outcome"]], multi_arm, thresholds) for item in document["analysis"]
+        ),
         published=tuple(_published(item) for item in document.get("published", [])),
         file_name=path.name,
         folder=str(path.parent),
         sha256=sha256,
+        thresholds=thresholds,
     )
+
+
+def _plain_number(value: int | Decimal) -> int | float:
+    return value if isinstance(value, int) else float(value)
 
 
 def _outcome(item: Record) -> OutcomeSpec:
@@ -114,16 +124,18 @@ def _outcome(item: Record) -> OutcomeSpec:
     )
 
 
-def _analysis(item: Record, outcome: OutcomeSpec, multi_arm: str) -> AnalysisSpec:
+def _analysis(item: Record, outcome: OutcomeSpec, multi_arm: str, thresholds: Thresholds) -> AnalysisSpec:
+    request, automatic = request_of(item, thresholds)
     return AnalysisSpec(
         id=item["id"],
         title=item.get("title", outcome.label),
         outcome=outcome,
-        request=request_of(item),
+        request=request,
         kind=item.get("kind", "planned"),
         multi_arm=item.get("multi_arm", multi_arm),
         subgroups=tuple(item.get("subgroups", [])),
         comment=item.get("comment", ""),
+        automatic=automatic,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,12 @@ from trialpool.pool import (
     AbsoluteEffect,
     Pooled,
     SubgroupResult,
+    Thresholds,
     absolute_effect,
+    has_absolute_effect,
     observed_control_risk,
     pool_request,
+    select,
     subgroup_request,
     unpooled_studies,
 )  # fmt: skip
@@ -34,6 +38,7 @@ from trialpool.sensitivity import (
     estimator_and_interval,
     leave_one_out,
     multi_arm_handling,
+    rare_event_panel,
     zero_cell_handling,
 )  # fmt: skip
 from trialpool.trials import Comparison
@@ -174,12 +179,17 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
     except NotEstimableError as error:
         compared = tuple(compare_with_published(p, None, None) for p in published)
         return AnalysisResult(spec, None, (), None, str(error), (), "", (), (), compared, ())
+    selection = None
     try:
-        pooled = pool_request(comparison, spec.request)
+        if spec.automatic is not None:
+            selection = select(comparison, spec.automatic)
+            spec = replace(spec, request=selection.request)
+        pooled = replace(pool_request(comparison, spec.request), selection=selection)
     except (NotEstimableError, OptionError) as error:
         studies = unpooled_studies(comparison, spec.request)
         compared = tuple(compare_with_published(p, None, comparison) for p in published)
-        return AnalysisResult(spec, comparison, studies, None, str(error), (), "", (), (), compared, ())
+        return AnalysisResult(spec, comparison, studies, None, str(error), (), "", (), (), compared, (), selection)
+    comparison = pooled.comparison
     absolute, basis = _absolute(spec, pooled)
     subgroups, notes = _subgroups(spec, comparison)
     return AnalysisResult(
@@ -191,14 +201,17 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
         absolute=absolute,
         absolute_basis=basis,
         subgroups=subgroups,
-        sensitivity=_sensitivity(table, pooled),
+        sensitivity=_sensitivity(table, pooled, review.thresholds),
         published=tuple(compare_with_published(p, pooled, comparison) for p in published),
         notes=(*pooled.notes, *notes),
+        selection=selection,
     )
 
 
 def _absolute(spec: AnalysisSpec, pooled: Pooled) -> tuple[tuple[AbsoluteEffect, ...], str]:
     """Absolute effects and what their baseline risks are."""
+    if not has_absolute_effect(spec.request.measure):
+        return (), f"a {spec.request.measure} does not act on a risk"
     if spec.outcome.baseline_risks:
         return tuple(
             absolute_effect(pooled, risk) for risk in spec.outcome.baseline_risks
@@ -221,8 +234,9 @@ def _subgroups(spec: AnalysisSpec, comparison: Comparison) -> tuple[tuple[Subgro
     return tuple(results), tuple(notes)
 
 
-def _sensitivity(table: TrialTable, pooled: Pooled) -> tuple[SensitivityTable, ...]:
+def _sensitivity(table: TrialTable, pooled: Pooled, thresholds: Thresholds) -> tuple[SensitivityTable, ...]:
     return (
+        rare_event_panel(pooled, thresholds),
         leave_one_out(pooled),
         estimator_and_interval(pooled),
         zero_cell_handling(pooled),

@@ -152,6 +152,14 @@ TABLES: Mapping[str, Table] = {
         },
         required=True,
     ),
+    "automatic": Table(
+        {
+            "few_trials": Key(_whole),
+            "few_events": Key(_whole),
+            "rare_risk": Key(_probability),
+            "follow_up": Key(_positive_number),
+        }
+    ),
     "outcome": Table(
         {
             "name": Key(_text, required=True),
@@ -173,6 +181,9 @@ TABLES: Mapping[str, Table] = {
             "subgroups": Key(_texts),
             "comment": Key(_optional_text),
             **_METHOD_KEYS,
+            "tau_prior": Key(_text),
+            "effect_prior": Key(_text),
+            "relevant": Key(_number),
             "increment": Key(_positive_number),
             "conf_level": Key(_probability),
         },

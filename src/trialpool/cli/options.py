@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from trialpool.checks import nearest, quoted
 from trialpool.errors import OptionError
 from trialpool.harmonise import compare
-from trialpool.pool import WORDS, Request, RequestWords, request_from_words
+from trialpool.pool import WORDS, Automatic, Request, RequestWords, make_request, request_from_words
 from trialpool.pool.words import word_names
 from trialpool.read import TrialTable, read_table
 from trialpool.trials import MULTI_ARM, Comparison
@@ -17,12 +17,15 @@ __all__ = ["add_comparison", "add_request", "add_subgroup", "comparison_from", "
 
 _MEANINGS: Mapping[str, str] = {
     "measure": "what to estimate",
-    "method": "how to pool",
+    "method": "how to pool; auto chooses by the evidence",
     "model": "one effect common to all trials, or effects that vary at random",
     "tau2": "estimator of the between-trial variance",
-    "interval": "confidence interval of the pooled effect",
-    "prediction": "distribution of the prediction interval, t with k-1 or k-2 degrees of freedom or normal",
+    "tau2_interval": "confidence interval of the between-trial variance",
+    "interval": "confidence or credible interval of the pooled effect, as the method has it",
+    "prediction": "distribution of the prediction interval, t with k-1 or k-2 degrees of freedom, normal, or that of tau2",
     "i2": "definition of I2",
+    "intercepts": "intercepts of the trials in a regression",
+    "likelihood": "likelihood of a Bayesian analysis",
     "zero_cells": "correction of trials with an empty cell",
     "double_zero": "trials without an event in either arm",
     "risk_difference_variance": "variance of the Mantel-Haenszel risk difference",
@@ -50,6 +53,32 @@ def number(given: str) -> float:
         return float(given)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{given!r} is not a number") from None
+
+
+_FREE: Mapping[str, tuple[Callable[[str], str | float], str, str]] = {
+    "tau_prior": (
+        str,
+        "PRIOR",
+        (
+            "prior of the between-trial standard deviation, such as 'half-normal(0.5)', 'half-cauchy(0.5)' or "
+            "'turner(infection, drug v placebo)' (default: half-normal(0.5))"
+        ),
+    ),
+    "effect_prior": (
+        str,
+        "PRIOR",
+        (
+            "prior of the mean effect on the working scale, such as 'normal(0, 2.82)' or 'flat' (default: normal(0, 4); "
+            "normal(0, 2.82) with likelihood hypergeometric)"
+        ),
+    ),
+    "relevant": (
+        number,
+        "NUMBER",
+        "a relevant effect as displayed, such as 0.8: also print the probability of one beyond it",
+    ),
+}
+"""The options of a Bayesian analysis that are no words."""
 
 
 def _column(given: str) -> tuple[str, str]:
@@ -112,6 +141,8 @@ def add_request(parser: argparse.ArgumentParser, *, without: Collection[str] = (
         type=number,
         help="what the correction adds to each cell, on average over the arms (default: 0.5)",
     )
+    for name, (kind, metavar, meaning) in _FREE.items():
+        pooling.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, type=kind, help=meaning)
     level = RequestWords().conf_level
     meaning = f"level of every interval (default: {level:g})"
     pooling.add_argument("--conf-level", metavar="NUMBER", type=number, default=level, help=meaning)
@@ -125,20 +156,23 @@ def add_subgroup(group: argparse._ArgumentGroup) -> None:
 
 def _defaults() -> dict[str, str]:
     """What the words are by default, from the default profile itself."""
-    request = request_from_words(RequestWords())
+    request = make_request()
+    assert isinstance(request, Request)  # noqa: S101 (nothing asks for an automatic choice)
     options = request.to_dict()["options"]
     return {
-        **{name: str(options[name]) for name in ("model", "tau2", "interval", "prediction", "i2")},
+        **{name: str(options[name]) for name in ("model", "tau2", "tau2_interval", "interval", "prediction", "i2")},
         "measure": request.measure,
         "method": f"{request.method_name}; peto with the Peto odds ratio",
         "zero_cells": request.zero_cells.rule,
         "double_zero": request.zero_cells.double_zero,
         "risk_difference_variance": "Sato",
+        "intercepts": "fixed",
+        "likelihood": "normal",
         "profile": str(request.profile),
     }
 
 
-def request_from(arguments: argparse.Namespace) -> Request:
+def request_from(arguments: argparse.Namespace) -> Request | Automatic:
     """The request that the options make."""
     return request_from_words(
         RequestWords(**{name: getattr(arguments, name) for name in word_names() if hasattr(arguments, name)})

@@ -13,6 +13,7 @@ from trialpool.display.numbers import (
     format_interval,
     format_number,
     format_p_value,
+    format_probability,
     format_percent,
     p_value_phrase,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "format_interval",
     "format_number",
     "format_p_value",
+    "format_probability",
     "format_percent",
     "html_table",
     "p_value_phrase",

@@ -15,6 +15,7 @@ __all__ = [
     "format_interval",
     "format_number",
     "format_p_value",
+    "format_probability",
     "format_percent",
     "p_value_phrase",
 ]
@@ -136,6 +137,17 @@ def format_p_value(p: float | None, *, leading_zero: bool = True) -> str:
     else:
         text = f"{p:.3f}" if p < 0.0995 else f"{p:.2f}"
     return text if leading_zero else text.replace("0.", ".", 1)
+
+
+def format_probability(p: float) -> str:
+    """A probability as a percentage, never 0 and never 100.
+
+    >>> [format_probability(p) for p in (0.97, 0.99996, 0.0)]
+    ['97.0%', '>99.9%', '<0.1%']
+    """
+    if p > 0.9995:
+        return ">99.9%"
+    return "<0.1%" if p < 0.0005 else format_percent(p)
 
 
 def p_value_phrase(p: float | None, *, symbol: str = "p", leading_zero: bool = True) -> str:

@@ -1,7 +1,10 @@
 """Trials to effects: measures, zero-cell rules, estimates and variances."""
 
-from trialpool.effects.effects import Effects, binary_effects
-from trialpool.effects.measures import MEASURES, Measure, Scale, scale_of
+from trialpool.effects.effects import compute_effects
+from trialpool.effects.from_counts import binary_effects
+from trialpool.effects.measures import MEASURES, Measure, Scale, measure_name, numbers_of, scale_of, takes_zero_cells
+from trialpool.effects.needs import comparison_for
+from trialpool.effects.record import Effects
 from trialpool.effects.zero_cells import ZERO_CELL_RULES, ZeroCellRule, ZeroCells
 
 __all__ = [
@@ -13,5 +16,10 @@ __all__ = [
     "ZeroCellRule",
     "ZeroCells",
     "binary_effects",
+    "comparison_for",
+    "compute_effects",
+    "measure_name",
+    "numbers_of",
     "scale_of",
+    "takes_zero_cells",
 ]

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from trialpool.checks import choice, instance, nearest, quoted
-from trialpool.display import format_count, plural
+from trialpool.display import plural
 from trialpool.errors import NotEstimableError, OptionError, TableError
 from trialpool.harmonise.covariates import agreed_covariates
-from trialpool.trials import MULTI_ARM, Comparison, Contrast, Decision, Exclusion, MultiArm, Outcome, Trial
+from trialpool.harmonise.given import given_contrasts
+from trialpool.harmonise.sides import FORMS, Side, combined, reporting, side_of, split
+from trialpool.trials import MULTI_ARM, Comparison, Contrast, Decision, Exclusion, MultiArm, Numbers, Trial
 
 __all__ = ["compare"]
 
 _MOST_EXCLUSIONS_SHOWN = 5
 
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One side of a contrast: an arm, or several combined."""
-
-    label: str
-    events: float
-    n: float
-    outcomes: tuple[Outcome, ...]
-
-    def __str__(self) -> str:
-        return f"{self.label} {format_count(self.events)}/{format_count(self.n)}"
+_FORM_WORDS: dict[Numbers, str] = {
+    "counts": "arms without a count of this outcome left out",
+    "rates": "arms without events and person-years of this outcome left out",
+    "means": "arms without a mean and standard deviation of this outcome left out",
+}
 
 
 def compare(
@@ -89,6 +83,10 @@ def compare(
         reason = _reason_to_exclude(trial, outcome, treatments, controls)
         if reason:
             excluded.append(Exclusion(trial.label, reason))
+            continue
+        given = given_contrasts(trial, outcome, treatments, controls)
+        if given:
+            contrasts += given
             continue
         pairs, taken = _pairs(trial, outcome, (treatments, controls), multi_arm)
         for active, control_side in pairs:
@@ -172,61 +170,56 @@ def _reason_to_exclude(trial: Trial, outcome: str, treatments: Sequence[str], co
         arms = [arm for arm in trial.arms if arm.treatment in names]
         if not arms:
             return f"has no {role} arm ({' or '.join(names)})"
-        reported = [arm.outcome(outcome) for arm in arms]
-        if not any(reported):
+        if not any(arm.outcome(outcome) for arm in arms):
             return f"its {role} arm does not report this outcome"
-        if not any(o is not None and o.counts is not None for o in reported):
-            return f"its {role} arm reports no counts of this outcome"
+    if given_contrasts(trial, outcome, treatments, controls):
+        return ""
+    for role, names in (("treatment", treatments), ("control", controls)):
+        if not _sides(trial, outcome, names):
+            return f"its {role} arm reports no numbers of this outcome"
+    if _main_form(trial, outcome, treatments, controls) is None:
+        return "its arms do not report numbers of the same kind (counts, rates or means) of this outcome"
     return ""
 
 
-def _side(trial: Trial, outcome: str, names: Sequence[str]) -> list[_Side]:
-    sides = []
-    for arm in trial.arms:
-        found = arm.outcome(outcome)
-        if arm.treatment in names and found is not None and found.counts is not None:
-            sides.append(_Side(arm.label, found.counts.events, found.counts.n, (found,)))
-    return sides
-
-
-def _arms_left_out(trial: Trial, outcome: str, names: Sequence[str]) -> list[Decision]:
-    """Arms of either side without a count, in a trial whose other arms have one."""
+def _sides(trial: Trial, outcome: str, names: Sequence[str]) -> list[Side]:
     arms = [arm for arm in trial.arms if arm.treatment in names]
-    counted = {arm.label for arm in arms if (found := arm.outcome(outcome)) is not None and found.counts is not None}
-    if len(counted) == len(arms):
+    return [side for arm in arms if (side := side_of(trial, arm, outcome)) is not None]
+
+
+def _main_form(trial: Trial, outcome: str, treatments: Sequence[str], controls: Sequence[str]) -> Numbers | None:
+    """The first form of numbers that both sides of a trial have."""
+    both = _sides(trial, outcome, treatments), _sides(trial, outcome, controls)
+    return next((form for form in FORMS if all(reporting(sides, form) for sides in both)), None)
+
+
+def _arms_left_out(trial: Trial, names: Sequence[str], kept: Sequence[Side], form: Numbers) -> list[Decision]:
+    """Arms of either side without numbers, in a trial whose other arms have them."""
+    arms = [arm.label for arm in trial.arms if arm.treatment in names]
+    labels = {side.label for side in kept}
+    if len(labels) == len(arms):
         return []
-    before, after = [arm.label for arm in arms], [arm.label for arm in arms if arm.label in counted]
-    return [
-        Decision(
-            "arms", trial.label, "arms without a count of this outcome left out", "; ".join(before), "; ".join(after)
-        )
-    ]
-
-
-def _combined(arms: Sequence[_Side]) -> _Side:
-    return _Side(
-        " + ".join(arm.label for arm in arms),
-        sum(arm.events for arm in arms),
-        sum(arm.n for arm in arms),
-        tuple(found for arm in arms for found in arm.outcomes),
-    )
+    after = [label for label in arms if label in labels]
+    return [Decision("arms", trial.label, _FORM_WORDS[form], "; ".join(arms), "; ".join(after))]
 
 
 def _pairs(
     trial: Trial, outcome: str, names: tuple[Sequence[str], Sequence[str]], multi_arm: MultiArm
-) -> tuple[list[tuple[_Side, _Side]], list[Decision]]:
+) -> tuple[list[tuple[Side, Side]], list[Decision]]:
     """Active and control side of each contrast of a trial, and what was decided on the way."""
-    active, controls = _side(trial, outcome, names[0]), _side(trial, outcome, names[1])
-    decisions = _arms_left_out(trial, outcome, (*names[0], *names[1]))
-    control = _combined(controls)
+    form = _main_form(trial, outcome, *names)
+    assert form is not None  # noqa: S101 (a trial without one is excluded before)
+    active, controls = (reporting(_sides(trial, outcome, side), form) for side in names)
+    decisions = _arms_left_out(trial, (*names[0], *names[1]), (*active, *controls), form)
+    control = combined(controls)
     if len(controls) > 1:
         decisions.append(_decision(trial, "control arms", "control arms combined", controls, [control]))
     if len(active) > 1:
         if multi_arm == "combine":
-            before, active = active, [_combined(active)]
+            before, active = active, [combined(active)]
             decisions.append(_decision(trial, "multi-arm", "active arms combined", before, active))
         elif multi_arm == "split":
-            share = _Side(control.label, control.events / len(active), control.n / len(active), control.outcomes)
+            share = split(control, len(active))
             decisions.append(
                 _decision(trial, "multi-arm", f"control split among {len(active)} active arms", [control], [share])
             )
@@ -240,20 +233,27 @@ def _pairs(
     return [(arm, control) for arm in active], decisions
 
 
-def _contrast(trial: str, active: _Side, control: _Side, *, named_by_arm: bool) -> Contrast:
+def _contrast(trial: str, active: Side, control: Side, *, named_by_arm: bool) -> Contrast:
+    both = active.counts is not None and control.counts is not None
+    years = active.follow_up_years, control.follow_up_years
+    taken = {form: (*active.conversions.get(form, ()), *control.conversions.get(form, ())) for form in FORMS}
     return Contrast(
         trial=trial,
         label=f"{trial}: {active.label}" if named_by_arm else trial,
         treatment_arm=active.label,
         control_arm=control.label,
-        events_treatment=active.events,
+        events_treatment=active.counts[0] if both and active.counts else None,
         n_treatment=active.n,
-        events_control=control.events,
+        events_control=control.counts[0] if both and control.counts else None,
         n_control=control.n,
         sources=tuple(found.source for found in active.outcomes + control.outcomes),
         covariates=agreed_covariates(active.outcomes)[0],
+        rates=None if active.rates is None or control.rates is None else (active.rates, control.rates),
+        means=None if active.means is None or control.means is None else (active.means, control.means),
+        follow_up_years=None if years[0] is None or years[1] is None else (years[0], years[1]),
+        conversions={form: decisions for form, decisions in taken.items() if decisions},
     )
 
 
-def _decision(trial: Trial, step: str, rule: str, before: Sequence[_Side], after: Sequence[_Side]) -> Decision:
+def _decision(trial: Trial, step: str, rule: str, before: Sequence[Side], after: Sequence[Side]) -> Decision:
     return Decision(step, trial.label, rule, "; ".join(map(str, before)), "; ".join(map(str, after)))

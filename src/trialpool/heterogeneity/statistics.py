@@ -5,9 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trialpool.numerics.columns import Array, FloatOrArray, effect_columns, solve
+from trialpool.errors import NotEstimableError
+from trialpool.numerics.columns import Array, Columns, FloatOrArray, effect_columns, solve
 
-__all__ = ["cochran_q", "i2_from_q", "i2_from_tau2", "pairwise_products", "typical_variance"]
+__all__ = [
+    "ROUNDING",
+    "cochran_q",
+    "dispersion",
+    "i2_from_q",
+    "i2_from_tau2",
+    "pairwise_products",
+    "require_two_studies",
+    "typical_variance",
+]
+
+ROUNDING = 1e-24
+"""Share of the sum of squares below which Q is nothing but rounding, and all effects are equal."""
 
 
 def cochran_q(y: ArrayLike, v: ArrayLike) -> FloatOrArray:
@@ -16,7 +29,7 @@ def cochran_q(y: ArrayLike, v: ArrayLike) -> FloatOrArray:
     >>> round(cochran_q([-0.9, -1.6, 0.4], [0.3, 0.2, 0.1]), 6)
     14.427273
     """
-    return solve(_cochran_q, effect_columns(y, v))
+    return solve(lambda some_y, some_v: dispersion(some_y, 1.0 / some_v), effect_columns(y, v))
 
 
 def typical_variance(v: ArrayLike) -> float:
@@ -56,7 +69,17 @@ def pairwise_products(w: Array) -> Array:
     return np.asarray(2.0 * (w[1:] * np.cumsum(w, axis=0)[:-1]).sum(axis=0))
 
 
-def _cochran_q(y: Array, v: Array) -> Array:
-    w = 1.0 / v
+def dispersion(y: Array, w: Array) -> Array:
+    """Weighted sum of squares about the weighted mean, over rows.
+
+    >>> float(dispersion(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    2.0
+    """
     residual = y - (w * y).sum(axis=0) / w.sum(axis=0)
     return np.asarray((w * residual * residual).sum(axis=0))
+
+
+def require_two_studies(columns: Columns) -> None:
+    """Refuse problems of one study, which say nothing of the variation between studies."""
+    if (np.isfinite(columns.v).sum(axis=0) < 2).any():
+        raise NotEstimableError("the variation between studies needs at least two studies; a problem has fewer")

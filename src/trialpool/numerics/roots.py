@@ -1,12 +1,16 @@
-"""Root of one function of one variable on [0, inf)."""
+"""Root of one function of one variable on [0, inf), and the safeguard of Newton's method on many functions at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-__all__ = ["increasing_root", "rising_root"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["increasing_root", "rising_root", "safeguarded"]
 
 _MOST_STEPS = 300
+_SHORTER = 0.7  # of the last move: a Newton step longer than that is not closing in
 
 
 def rising_root(function: Callable[[float], float], start: float) -> float:
@@ -67,3 +71,26 @@ def increasing_root(function: Callable[[float], float]) -> float:
     if function(0.0) < 0:
         return rising_root(function, start=1.0)
     return -rising_root(lambda x: -function(-x), start=1.0)
+
+
+def safeguarded(
+    x: NDArray[np.float64],
+    step: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    last: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Where Newton's method goes from ``x``: by ``step``, or to the middle of the bracket.
+
+    The middle is taken where the step leaves the bracket, or is no shorter than the ``last`` move; with an end of the bracket
+    still infinite there is none, and the step is taken.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> safeguarded(one, 0.5 * one, 0 * one, 4 * one, 9 * one), safeguarded(one, 5 * one, 0 * one, 4 * one, 9 * one)
+    (array([1.5]), array([2.]))
+    """
+    proposal = x + step
+    trusted = (proposal >= low) & (proposal <= high) & (np.abs(step) <= _SHORTER * last)
+    return np.where(trusted | ~np.isfinite(high - low), proposal, 0.5 * (low + high))

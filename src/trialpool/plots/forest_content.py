@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trialpool.display import clean_text, sentence_case
+from trialpool.effects import measure_name
+from trialpool.plots.arm_cells import arm_headings, shown_columns
 from trialpool.plots.axis import Axis, Limits, axis_for, shown_range
 from trialpool.plots.forest_data import ForestData
 from trialpool.plots.forest_rows import ForestRows
@@ -68,20 +70,21 @@ def forest_content(
 
 def _columns(data: ForestData, style: Style, treatment: str, control: str) -> Iterator[Column]:
     words = style.wording
-    effect = effect_heading(data.request, style)
+    effect = effect_heading(data.request, style, measure_name(data.comparison, data.request.measure))
+    combined, events, size = arm_headings(data.form, words)
     wanted = {
         "study": Column(name="study", heading=words.study, anchor="start", widest=style.study_width),
-        "treatment": Column(name="treatment", heading=words.combined, over=sentence_case(treatment)),
-        "control": Column(name="control", heading=words.combined, over=sentence_case(control)),
-        "treatment_events": Column(name="treatment_events", heading=words.events, over=sentence_case(treatment)),
-        "treatment_n": Column(name="treatment_n", heading=words.total_n, over=sentence_case(treatment)),
-        "control_events": Column(name="control_events", heading=words.events, over=sentence_case(control)),
-        "control_n": Column(name="control_n", heading=words.total_n, over=sentence_case(control)),
+        "treatment": Column(name="treatment", heading=combined, over=sentence_case(treatment)),
+        "control": Column(name="control", heading=combined, over=sentence_case(control)),
+        "treatment_events": Column(name="treatment_events", heading=events, over=sentence_case(treatment)),
+        "treatment_n": Column(name="treatment_n", heading=size, over=sentence_case(treatment)),
+        "control_events": Column(name="control_events", heading=events, over=sentence_case(control)),
+        "control_n": Column(name="control_n", heading=size, over=sentence_case(control)),
         "plot": Column(name="plot", heading=effect if words.revman else "", anchor="middle"),
         "effect": Column(name="effect", heading=effect),
         "weight": Column(name="weight", heading=words.weight),
     }
-    return (wanted[name] for name in style.columns)
+    return (wanted[name] for name in shown_columns(style.columns, data.form, data.studies))
 
 
 def _axis(data: ForestData, style: Style, limits: Limits | None) -> Axis | None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trialpool.display import covariate_words
-from trialpool.effects import Scale, scale_of
+from trialpool.effects import Scale, numbers_of, scale_of
 from trialpool.errors import OptionError
 from trialpool.pool import Pooled, Request, StudyResult, SubgroupResult
-from trialpool.trials import Comparison
+from trialpool.trials import Comparison, Contrast, Numbers
 
-__all__ = ["ForestData", "ForestGroup", "Interaction", "counted_totals"]
+__all__ = ["ForestData", "ForestGroup", "Interaction", "contributing", "counted_totals"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,17 +107,30 @@ class ForestData:
         """The scale of the measure."""
         return scale_of(self.request.measure)
 
+    @property
+    def form(self) -> Numbers:
+        """The form of the arms' numbers that the measure uses."""
+        return numbers_of(self.request.measure)
 
-def counted_totals(studies: Sequence[StudyResult], *, shared: bool) -> tuple[float, float, float, float]:
-    """Events and n of both arms over the studies that contribute.
+
+def contributing(studies: Sequence[StudyResult], *, shared: bool) -> tuple[list[Contrast], list[Contrast]]:
+    """The contrasts that contribute, and those of them whose control arms count.
 
     Where contrasts are ``shared``, those of one trial have one control arm, which counts once.
     """
     contrasts = [study.contrast for study in studies if study.contributes]
-    controls = {(c.trial, c.control_arm) if shared else (c.label, str(i)): c for i, c in enumerate(contrasts)}.values()
+    controls = {(c.trial, c.control_arm) if shared else (c.label, str(i)): c for i, c in enumerate(contrasts)}
+    return contrasts, list(controls.values())
+
+
+def counted_totals(studies: Sequence[StudyResult], *, shared: bool) -> tuple[float, float, float, float]:
+    """Events and n of both arms over the studies that contribute and have counts; a shared control arm counts once."""
+    contrasts, controls = contributing(studies, shared=shared)
+    treated = [c.counts for c in contrasts if c.counts is not None]
+    control = [c.counts for c in controls if c.counts is not None]
     return (
-        sum(c.events_treatment for c in contrasts),
-        sum(c.n_treatment for c in contrasts),
-        sum(c.events_control for c in controls),
-        sum(c.n_control for c in controls),
+        sum(a for a, _, _, _ in treated),
+        sum(n for _, n, _, _ in treated),
+        sum(c for _, _, c, _ in control),
+        sum(n for _, _, _, n in control),
     )

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from trialpool.display import clean_text, format_count, format_interval, format_percent, sentence_case
-from trialpool.plots.forest_data import ForestData, ForestGroup, counted_totals
+from trialpool.display import clean_text, format_interval, format_percent, sentence_case
+from trialpool.plots.arm_cells import arm_cells, total_cells
+from trialpool.plots.forest_data import ForestData, ForestGroup, contributing
 from trialpool.plots.forest_notes import Footnotes
 from trialpool.plots.forest_words import (
     digits_of,
@@ -108,10 +109,10 @@ class ForestRows:
                 size=self._size(study.weight),
                 tooltip=f"{label}: {effect}",
             )
-        counts = (contrast.events_treatment, contrast.n_treatment, contrast.events_control, contrast.n_control)
+        numbers = arm_cells(contrast, self.data.form, style.wording)
         return Row(
             kind="study",
-            cells={"study": label, **self._counts(counts), "effect": effect, "weight": self._weight(study.weight)},
+            cells={"study": label, **numbers, "effect": effect, "weight": self._weight(study.weight)},
             glyph=glyph,
             marks=self.footnotes.marks(study),
             indent=indent,
@@ -132,9 +133,10 @@ class ForestRows:
     ) -> Iterator[Row]:
         """The row of a pooled estimate; RevMan has the events in a second one."""
         style, total = self.style, kind == "total"
-        cells = self._counts(counted_totals(studies, shared=self.data.comparison.has_shared_controls))
+        summed = contributing(studies, shared=self.data.comparison.has_shared_controls)
+        cells = total_cells(*summed, self.data.form, style.wording)
         names = ("treatment_events", "control_events") if style.wording.revman else ()
-        events = {name: cells.pop(name) for name in names}
+        events = {name: cells.pop(name) for name in names if name in cells}
         effect = effect_text((pooled.estimate, pooled.conf_low, pooled.conf_high), self.data.scale, style)
         glyph = Glyph(
             shape="diamond",
@@ -158,18 +160,6 @@ class ForestRows:
         colour, tooltip = style.palette.prediction, f"{label} {shown}"
         glyph = Glyph(shape="bar", estimate=None, low=low, high=high, colour=colour, tooltip=tooltip)
         return Row(kind="prediction", cells={"study": label, "effect": shown}, glyph=glyph)
-
-    def _counts(self, counts: tuple[float, float, float, float]) -> dict[str, str]:
-        a, n1, c, n2 = (format_count(value) for value in counts)
-        slash = self.style.wording.slash
-        return {
-            "treatment": f"{a}{slash}{n1}",
-            "control": f"{c}{slash}{n2}",
-            "treatment_events": a,
-            "treatment_n": n1,
-            "control_events": c,
-            "control_n": n2,
-        }
 
     def _weight(self, weight: float | None) -> str:
         """A weight in percent; the sign is left out where the heading has it."""

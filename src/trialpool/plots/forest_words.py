@@ -16,10 +16,10 @@ from trialpool.display import (
     sentence_case,
     typographic,
 )
-from trialpool.effects import Scale
+from trialpool.effects import Scale, measure_name
 from trialpool.plots.forest_data import ForestData, Interaction
 from trialpool.plots.styles import Style
-from trialpool.pool import Heterogeneity, MantelHaenszel, Peto, Pooled, Request
+from trialpool.pool import Heterogeneity, Pooled, Request, posterior_text
 
 __all__ = [
     "description",
@@ -41,7 +41,7 @@ def level_text(request: Request) -> str:
 
 def digits_of(scale: Scale) -> int:
     """Decimals of an effect: a difference of risks needs one more than a ratio."""
-    return 2 if scale.logarithmic else 3
+    return scale.digits
 
 
 def effect_text(values: tuple[float, float, float], scale: Scale, style: Style) -> str:
@@ -58,16 +58,19 @@ def model_words(request: Request) -> str:
     return "random effects" if request.model == "random" else "common effect"
 
 
-def effect_heading(request: Request, style: Style) -> str:
-    """The heading of the effects."""
-    level = level_text(request)
+_REVMAN_METHODS = {"mantel-haenszel": "M-H", "peto": "Peto", "inverse-variance": "IV"}
+
+
+def effect_heading(request: Request, style: Style, name: str = "") -> str:
+    """The heading of the effects; ``name`` is what the table calls them, where it does."""
+    level, name = level_text(request), name or request.measure
     if not style.wording.revman:
-        return f"{sentence_case(request.measure)}\n({level} CI)"
+        return f"{sentence_case(name)}\n({level} CI)"
     method = (
-        "M-H" if isinstance(request.method, MantelHaenszel) else "Peto" if isinstance(request.method, Peto) else "IV"
+        _REVMAN_METHODS.get(request.method_name, sentence_case(request.method_name))
     )
     model = "Random" if request.model == "random" else "Fixed"
-    measure = " ".join(word[0].upper() + word[1:] for word in request.measure.split())
+    measure = " ".join(word[0].upper() + word[1:] for word in name.split())
     return f"{measure}\n{method}, {model}, {level} CI"
 
 
@@ -92,8 +95,9 @@ def heterogeneity_line(h: Heterogeneity, request: Request, style: Style) -> str:
         if h.tau2_low is not None and h.tau2_high is not None:
             interval = f" {_interval(h.tau2_low, h.tau2_high, request, style)}"
         parts.append(f"{words.tau2} = {format_number(h.tau2)}{interval}")
-    p = p_value_phrase(h.q_p_value, symbol=words.p, leading_zero=words.leading_zero)
-    parts.append(f"{words.q} = {format_number(h.q)}, df = {h.q_df} ({p})")
+    if h.q is not None:
+        p = p_value_phrase(h.q_p_value, symbol=words.p, leading_zero=words.leading_zero)
+        parts.append(f"{words.q} = {format_number(h.q)}, df = {h.q_df} ({p})")
     if h.i2 is not None:
         parts.append(f"I² = {format_percent(h.i2, 0)}")
     return f"Heterogeneity: {'; '.join(parts)}"
@@ -108,6 +112,11 @@ def _interval(low: float, high: float, request: Request, style: Style) -> str:
 def overall_line(pooled: Pooled, style: Style) -> str:
     """The test that there is no effect."""
     words = style.wording
+    if pooled.posterior is not None:
+        return f"Posterior: {posterior_text(pooled.posterior, pooled.scale)}"
+    if pooled.statistic is None:
+        p = p_value_phrase(pooled.p_value, symbol=words.p, leading_zero=words.leading_zero)
+        return f"Test for overall effect: {p} ({pooled.test})"
     statistic = format_number(abs(pooled.statistic) if words.revman else pooled.statistic)
     test = f"{words.z} = {statistic}" if pooled.df is None else f"t = {statistic}, df = {pooled.df}"
     p = p_value_phrase(pooled.p_value, symbol=words.p, leading_zero=words.leading_zero)
@@ -133,7 +142,7 @@ def description(data: ForestData, style: Style) -> str:
     """The plot in words, for those who cannot see it."""
     comparison, scale, level = data.comparison, data.scale, level_text(data.request)
     arms = f"{comparison.treatment} against {comparison.control}"
-    sentences = [f"Forest plot of {plural(len(data.studies), 'study')}, {arms}, {data.request.measure}."]
+    sentences = [f"Forest plot of {plural(len(data.studies), 'study')}, {arms}, {measure_name(comparison, data.request.measure)}."]
     for group in data.groups:
         answer = _answer(group.pooled, scale, style, level) if group.pooled else group.message
         sentences.append(f"{group.label}: {answer}.")

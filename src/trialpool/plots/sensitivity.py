@@ -106,7 +106,7 @@ class _Alternatives:
                 Column(name="studies", heading="Studies"),
                 Column(name="i2", heading="I²"),
                 Column(name="plot"),
-                Column(name="effect", heading=effect_heading(reference.request, self.style)),
+                Column(name="effect", heading=self._effect_heading()),
                 Column(name="conclusion", heading="Conclusion", anchor="start"),
             ),
             rows=rows,
@@ -116,6 +116,13 @@ class _Alternatives:
             band=(reference.conf_low, reference.conf_high),
             footers=(*self._footers(), *cut_remark(rows, axis)),
         )
+
+    def _effect_heading(self) -> str:
+        """The measure, where all rows have the same one."""
+        measures = {row.pooled.request.measure for row in self.table.rows if row.pooled}
+        if len(measures) == 1:
+            return effect_heading(self.reference.request, self.style)
+        return f"Effect\n({level_text(self.reference.request)} CI)"
 
     def _axis(self) -> Axis:
         answers = [row.pooled for row in self.table.rows if row.pooled is not None]

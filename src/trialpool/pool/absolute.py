@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import math
+
 from trialpool.checks import instance, probability
 from trialpool.display import format_interval, format_number
 from trialpool.effects import Measure
+from trialpool.errors import OptionError
 from trialpool.pool.pooled import POOL_FIRST, Pooled
 
-__all__ = ["AbsoluteEffect", "absolute_effect", "observed_control_risk"]
+__all__ = ["AbsoluteEffect", "absolute_effect", "has_absolute_effect", "observed_control_risk"]
 
 _PER = 1000.0
 
@@ -43,8 +46,24 @@ class AbsoluteEffect:
         )
 
 
+_HAZARD_RATIOS = ("hazard ratio", "complementary log-log hazard ratio")
+_ODDS_RATIOS = ("odds ratio", "Peto odds ratio")
+_OF_RISKS = ("risk ratio", "risk difference", "arcsine difference", *_ODDS_RATIOS, *_HAZARD_RATIOS)
+
+
+def has_absolute_effect(measure: Measure) -> bool:
+    """Whether a baseline risk and an effect of this measure give a risk.
+
+    >>> has_absolute_effect("hazard ratio"), has_absolute_effect("mean difference")
+    (True, False)
+    """
+    return measure in _OF_RISKS
+
+
 def absolute_effect(pooled: Pooled, baseline_risk: float) -> AbsoluteEffect:
     """Apply a pooled effect to a baseline risk (Cochrane Handbook, section 15.4.4).
+
+    A hazard ratio gives the risk at the time that the baseline risk is of.
 
     Parameters
     ----------
@@ -56,6 +75,11 @@ def absolute_effect(pooled: Pooled, baseline_risk: float) -> AbsoluteEffect:
     -------
     AbsoluteEffect
 
+    Raises
+    ------
+    OptionError
+        The measure does not act on a risk.
+
     Examples
     --------
     >>> import trialpool as tp
@@ -66,6 +90,8 @@ def absolute_effect(pooled: Pooled, baseline_risk: float) -> AbsoluteEffect:
     """
     instance("pooled", pooled, Pooled, POOL_FIRST)
     probability("baseline_risk", baseline_risk, example=0.05)
+    if not has_absolute_effect(pooled.request.measure):
+        raise OptionError(f"a {pooled.request.measure} does not act on a risk: it has no effect per 1000 people")
     risks = [_risk(pooled.request.measure, value, baseline_risk) for value in pooled.displayed]
     held = [min(1.0, max(0.0, risk)) for risk in risks]
     treatment, low, high = held
@@ -85,12 +111,17 @@ def _risk(measure: Measure, effect: float, baseline: float) -> float:
         return baseline * effect
     if measure == "risk difference":
         return baseline + effect
+    if measure == "arcsine difference":
+        angle = math.asin(math.sqrt(baseline)) + effect
+        return math.sin(min(max(angle, 0.0), math.pi / 2)) ** 2 if 0 <= angle <= math.pi / 2 else math.inf * (angle or 1.0)
+    if measure in _HAZARD_RATIOS:
+        return -math.expm1(effect * math.log1p(-baseline))
     # both odds ratios; written so that an infinite limit gives risk 1
     return baseline / (baseline + (1 - baseline) / effect) if effect > 0 else 0.0
 
 
 def observed_control_risk(pooled: Pooled) -> float | None:
-    """Events over participants in the control arms of all contrasts; None if there were no events, or only events.
+    """Events over participants in the control arms of all contrasts; None if there were no events, only events, or no counts.
 
     A control arm that several contrasts share counts once.
     """
@@ -103,5 +134,8 @@ def observed_control_risk(pooled: Pooled) -> float | None:
         if pooled.comparison.has_shared_controls
         else [s.contrast for s in pooled.studies]
     )
-    risk = sum(c.events_control for c in contrasts) / sum(c.n_control for c in contrasts)
+    counts = [c.counts for c in contrasts if c.counts is not None]
+    if not counts:
+        return None
+    risk = sum(events for _, _, events, _ in counts) / sum(n for _, _, _, n in counts)
     return risk if 0 < risk < 1 else None

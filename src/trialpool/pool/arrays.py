@@ -10,15 +10,12 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from trialpool.checks import choice, probability
 from trialpool.errors import NotEstimableError
+from trialpool.heterogeneity.statistics import ROUNDING
 from trialpool.heterogeneity.tau2 import TAU2_KERNELS
 from trialpool.numerics.columns import Array, Columns, FloatOrArray, effect_columns, solve
 from trialpool.pool.methods import INTERVALS, TAU2_ESTIMATORS, Interval, Tau2Estimator
 
 __all__ = ["EQUAL_EFFECTS", "ROUNDING", "ArrayFit", "common_effect", "random_effects"]
-
-
-ROUNDING = 1e-24
-"""Share of the sum of squares below which Q is nothing but rounding, and all effects are equal."""
 
 EQUAL_EFFECTS = "all effects are equal, so the Hartung-Knapp standard error is zero; use interval='hartung-knapp-safe'"
 
@@ -78,7 +75,8 @@ def random_effects(
     ----------
     y, v : array of shape (K,) or (B, K)
         Effects and variances; ``v = inf`` marks an empty slot. At least two studies a problem.
-    tau2 : {"REML", "DL", "PM"}
+    tau2 : {"REML", "ML", "DL", "DL2", "PM", "EB", "HE", "HS", "SJ"}
+        Estimator of the between-study variance; see :mod:`trialpool.heterogeneity`.
     interval : {"hartung-knapp-safe", "hartung-knapp", "wald"}
         Hartung & Knapp (2001, Statistics in Medicine 20:1771), with t on k - 1 degrees of freedom; ``safe`` never uses a
         standard error below Wald's (Roever, Knapp & Friede 2015, BMC Medical Research Methodology 15:99).

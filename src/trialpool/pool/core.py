@@ -11,23 +11,42 @@ from numpy.typing import NDArray
 from trialpool.errors import NotEstimableError
 from trialpool.heterogeneity import cochran_q, i2_from_q
 from trialpool.numerics.distributions import chi2_tail
-from trialpool.pool.pooled import Heterogeneity, PredictionInterval
+from trialpool.pool.pooled import Heterogeneity, PosteriorSummary, PredictionInterval
 from trialpool.results import Note
 
-__all__ = ["Core", "heterogeneity_from_q", "normalised", "require_two"]
+__all__ = ["Core", "OwnInference", "heterogeneity_from_q", "normalised", "require_two"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnInference:
+    """Interval and test of a method that has its own, on the working scale; ``test`` names the test.
+
+    A posterior has no p-value.
+    """
+
+    conf_low: float
+    conf_high: float
+    p_value: float | None
+    test: str
+    posterior: PosteriorSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """A pooled estimate; ``weights`` maps the position of each contributing contrast to its share of 1."""
+    """A pooled estimate.
+
+    ``weights`` maps the position of each contributing contrast to its share of 1, or to None where the method gives no trial
+    a weight of its own. Without ``own``, interval and test are Wald's, or t's with ``df``.
+    """
 
     estimate: float
     std_error: float
     df: int | None
-    weights: Mapping[int, float]
+    weights: Mapping[int, float | None]
     heterogeneity: Heterogeneity | None
     prediction: PredictionInterval | None = None
     notes: tuple[Note, ...] = field(default=())
+    own: OwnInference | None = None
 
 
 def normalised(positions: NDArray[np.intp], weights: NDArray[np.float64]) -> dict[int, float]:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from trialpool.checks import instance
+from trialpool.checks import choice, instance
 from trialpool.display import format_estimate
-from trialpool.effects import Effects, Measure, binary_effects, scale_of
+from trialpool.effects import Effects, Measure, comparison_for, compute_effects, scale_of
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.distributions import quantile, two_sided_p_value
-from trialpool.pool.core import Core
-from trialpool.pool.generalised_least_squares import pool_generalised_least_squares
-from trialpool.pool.inverse_variance import pool_inverse_variance
-from trialpool.pool.mantel_haenszel import pool_mantel_haenszel
-from trialpool.pool.methods import InverseVariance, MantelHaenszel, Method, Peto, Request
+from trialpool.pool.automatic import AUTOMATIC, Automatic
+from trialpool.pool.core import Core, OwnInference
+from trialpool.pool.dispatch import core_of
 from trialpool.pool.notes import study_notes
-from trialpool.pool.peto import pool_peto
 from trialpool.pool.pooled import Pooled, StudyResult
 from trialpool.pool.profiles import profile as named_profile
+from trialpool.pool.request import METHODS, Method, Request, usual_measure
+from trialpool.pool.selector import select
 from trialpool.results import raise_warnings
 from trialpool.trials import Comparison
 
@@ -30,7 +30,7 @@ def pool(
     comparison: Comparison,
     *,
     measure: Measure | None = None,
-    method: Method | None = None,
+    method: Method | Automatic | str | None = None,
     profile: str | None = None,
     conf_level: float = 0.95,
 ) -> Pooled:
@@ -40,10 +40,11 @@ def pool(
     ----------
     comparison : Comparison
         From :func:`trialpool.compare`.
-    measure : {"risk ratio", "odds ratio", "risk difference", "Peto odds ratio"}, optional
-        Risk ratio unless given; Peto odds ratio with ``method=Peto()``.
-    method : InverseVariance, MantelHaenszel or Peto, optional
-        Inverse variance with the choices of ``profile`` unless given.
+    measure : str, optional
+        One of ``trialpool.effects.MEASURES``. Risk ratio unless given, or what the method pools.
+    method : a method such as InverseVariance(), or str, optional
+        Inverse variance with the choices of ``profile`` unless given; ``"auto"`` chooses by the evidence (:func:`select`); another
+        word stands for the method of that name with its defaults.
     profile : str, optional
         ``"trialpool"`` unless given; may not be given together with ``method``.
     conf_level : float
@@ -89,50 +90,66 @@ def checked_comparison(comparison: Comparison) -> Comparison:
 def make_request(
     *,
     measure: Measure | None = None,
-    method: Method | None = None,
+    method: Method | Automatic | str | None = None,
     profile: str | None = None,
     conf_level: float = 0.95,
-) -> Request:
+) -> Request | Automatic:
     """The request that :func:`pool` makes of its arguments."""
     if method is not None and profile is not None:
         raise OptionError("give either method or profile: a profile is a set of choices for the method")
+    if isinstance(method, str):
+        choice("method", method, (*METHODS, AUTOMATIC))
+        method = Automatic() if method == AUTOMATIC else METHODS[method]()
+    if isinstance(method, Automatic):
+        return replace(method, measure=measure or method.measure, conf_level=conf_level)
     if method is not None:
-        kinds = (InverseVariance, MantelHaenszel, Peto)
-        instance("method", method, kinds, "give one of InverseVariance(), MantelHaenszel(), Peto()")
+        kinds = tuple(METHODS.values())
+        instance("method", method, kinds, f"give one of {', '.join(f'{kind.__name__}()' for kind in kinds)}, or 'auto'")
     else:
         profile = profile or "trialpool"
         method = named_profile(profile).method("peto" if measure == "Peto odds ratio" else "inverse-variance")
-    measure = measure or ("Peto odds ratio" if isinstance(method, Peto) else "risk ratio")
-    return Request(measure=measure, method=method, conf_level=conf_level, profile=profile)
+    return Request(measure=measure or usual_measure(method), method=method, conf_level=conf_level, profile=profile)
 
 
-def pool_request(comparison: Comparison, request: Request) -> Pooled:
+def pool_request(comparison: Comparison, request: Request | Automatic) -> Pooled:
     """Like :func:`pool`, for a request made before; its warnings stay in ``notes``."""
-    effects = binary_effects(comparison, request.measure, request.zero_cells)
+    if isinstance(request, Automatic):
+        selection = select(comparison, request)
+        return replace(pool_request(comparison, selection.request), selection=selection)
+    effects = compute_effects(comparison, request.measure, request.zero_cells)
     try:
-        core = _core(effects, request)
+        core = core_of(effects, request.method, request.conf_level)
     except NotEstimableError as error:
         raise NotEstimableError(f"{error}{_own_result(effects, request)}") from None
     if not (np.isfinite(core.estimate) and np.isfinite(core.std_error) and core.std_error > 0):
-        raise NotEstimableError("the pooled estimate is not finite; the counts hold no information on this measure")
-    half = quantile(request.conf_level, core.df) * core.std_error
-    statistic = core.estimate / core.std_error
+        raise NotEstimableError("the pooled estimate is not finite; the numbers hold no information on this measure")
+    statistic = None if core.own else core.estimate / core.std_error
+    own = core.own or _by_standard_error(core, request.conf_level)
     studies = study_results(effects, request.conf_level, core)
     return Pooled(
         request=request,
-        comparison=comparison,
+        comparison=effects.comparison,
         estimate=core.estimate,
         std_error=core.std_error,
         statistic=statistic,
         df=core.df,
-        p_value=two_sided_p_value(statistic, core.df),
-        conf_low=core.estimate - half,
-        conf_high=core.estimate + half,
+        p_value=own.p_value,
+        test=own.test,
+        conf_low=own.conf_low,
+        conf_high=own.conf_high,
         studies=studies,
         heterogeneity=core.heterogeneity,
         prediction=core.prediction,
         notes=(*core.notes, *study_notes(studies, request)),
+        posterior=own.posterior,
     )
+
+
+def _by_standard_error(core: Core, conf_level: float) -> OwnInference:
+    """Interval and test by the normal distribution, or by t."""
+    half = quantile(conf_level, core.df) * core.std_error
+    p_value = two_sided_p_value(core.estimate / core.std_error, core.df)
+    return OwnInference(core.estimate - half, core.estimate + half, p_value, "z" if core.df is None else "t")
 
 
 def _own_result(effects: Effects, request: Request) -> str:
@@ -146,25 +163,14 @@ def _own_result(effects: Effects, request: Request) -> str:
     return f"; the {request.measure} of {own[0].contrast.label} alone is {shown}"
 
 
-def _core(effects: Effects, request: Request) -> Core:
-    method = request.method
-    if isinstance(method, Peto):
-        return pool_peto(effects)
-    if isinstance(method, MantelHaenszel):
-        return pool_mantel_haenszel(effects, method)
-    assert isinstance(method, InverseVariance)  # noqa: S101 (the union has no other member)
-    if effects.covariance is not None:
-        return pool_generalised_least_squares(effects, method, request.conf_level)
-    return pool_inverse_variance(effects, method, request.conf_level)
-
-
 def study_results(effects: Effects, conf_level: float, core: Core | None = None) -> tuple[StudyResult, ...]:
     """Each contrast with its own effect and Wald interval, and its weight where there is a pooled estimate."""
     critical = quantile(conf_level, None)
     position = {int(i): j for j, i in enumerate(effects.used)}
     weights = core.weights if core else {}
     rows: Sequence[StudyResult] = [
-        _study(effects, i, position.get(i), weights.get(i), critical) for i in range(len(effects.comparison))
+        _study(effects, i, position.get(i), i in weights, weights.get(i), critical)
+        for i in range(len(effects.comparison))
     ]
     return tuple(rows)
 
@@ -172,13 +178,16 @@ def study_results(effects: Effects, conf_level: float, core: Core | None = None)
 def unpooled_studies(comparison: Comparison, request: Request) -> tuple[StudyResult, ...]:
     """Each contrast where there is no pooled estimate: with its own effect, or with the reason why there is none."""
     try:
-        return study_results(binary_effects(comparison, request.measure, request.zero_cells), request.conf_level)
+        comparison = comparison_for(comparison, request.measure)
+        return study_results(compute_effects(comparison, request.measure, request.zero_cells), request.conf_level)
     except (NotEstimableError, OptionError) as error:
         nothing = (None, None, None, None, False, None)
         return tuple(StudyResult(contrast, *nothing, str(error), (0.0, 0.0)) for contrast in comparison.contrasts)
 
 
-def _study(effects: Effects, i: int, j: int | None, weight: float | None, critical: float) -> StudyResult:
+def _study(
+    effects: Effects, i: int, j: int | None, contributes: bool, weight: float | None, critical: float
+) -> StudyResult:
     estimate = std_error = low = high = None
     if j is not None:
         estimate, std_error = float(effects.estimate[j]), float(np.sqrt(effects.variance[j]))
@@ -189,7 +198,7 @@ def _study(effects: Effects, i: int, j: int | None, weight: float | None, critic
         std_error=std_error,
         conf_low=low,
         conf_high=high,
-        contributes=weight is not None,
+        contributes=contributes,
         weight=weight,
         reason=effects.reasons.get(i, ""),
         increments=(float(effects.increments[0, i]), float(effects.increments[1, i])),

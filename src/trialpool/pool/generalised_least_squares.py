@@ -8,13 +8,16 @@ Medicine 15:2733): each arm's departure is its own minus the control's.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trialpool.checks import quoted
 from trialpool.effects import Effects
-from trialpool.errors import NotEstimableError
+from trialpool.errors import NotEstimableError, OptionError
 from trialpool.heterogeneity import i2_from_q, i2_from_tau2
 from trialpool.numerics.distributions import chi2_quantile, chi2_tail
 from trialpool.numerics.roots import rising_root
@@ -64,7 +67,10 @@ def pool_generalised_least_squares(effects: Effects, method: InverseVariance, co
     ------
     NotEstimableError
         Fewer than two trials have an effect.
+    OptionError
+        A choice of the method that is defined for independent effects alone.
     """
+    _refuse_without_form(method)
     y, v = effects.estimate, effects.covariance
     assert v is not None  # noqa: S101 (the caller chose this method because there is a covariance)
     clusters = effects.comparison.clusters()[effects.used]
@@ -84,10 +90,11 @@ def pool_generalised_least_squares(effects: Effects, method: InverseVariance, co
         )
     g = np.where(clusters[:, None] == clusters[None, :], 0.5, 0.0)
     np.fill_diagonal(g, 1.0)
-    tau2 = {"REML": _reml, "DL": _dersimonian_laird, "PM": _paule_mandel}[method.tau2 or "REML"](y, v, g)
+    tau2 = _ESTIMATORS[method.tau2 or "REML"](y, v, g)
     fit = _evaluate(y, v + tau2 * g)
     std_error, df = _standard_error(fit, y, v + tau2 * g, trials, method)
-    prediction, notes = prediction_or_note(fit.estimate, std_error, tau2, trials, method, conf_level)
+    assert method.prediction and method.prediction != "confidence-distribution"  # noqa: S101 (refused above)
+    prediction, notes = prediction_or_note(fit.estimate, std_error, tau2, trials, method.prediction, conf_level)
     return Core(
         estimate=fit.estimate,
         std_error=std_error,
@@ -97,6 +104,17 @@ def pool_generalised_least_squares(effects: Effects, method: InverseVariance, co
         prediction=prediction,
         notes=(*notes, _covariance_note(y.size, trials, method)),
     )
+
+
+def _refuse_without_form(method: InverseVariance) -> None:
+    forms = {"tau2": tuple(_ESTIMATORS), "tau2_interval": ("Q-profile",), "prediction": ("k-1", "k-2", "normal")}
+    for name, allowed in forms.items():
+        value = getattr(method, name)
+        if value is not None and value not in allowed:
+            raise OptionError(
+                f"{name}={value!r} has no form for trials whose arms share a control; choose {name} from {quoted(allowed)}, or "
+                "multi_arm='combine'"
+            )
 
 
 def _refuse_singular(v: Array, measure: str) -> None:
@@ -139,16 +157,18 @@ def _dersimonian_laird(y: Array, v: Array, g: Array) -> float:
     return max(0.0, (fit.q - (y.size - 1)) / float(np.sum(fit.p * g)))
 
 
-def _reml(y: Array, v: Array, g: Array) -> float:
-    """The highest maximum of the restricted likelihood over tau2 >= 0.
+def _highest_maximum(y: Array, v: Array, g: Array, *, restricted: bool) -> float:
+    """The highest maximum over tau2 >= 0 of the restricted or the full likelihood.
 
-    Its score is ``y'P G P y - tr(P G)`` (half of it). The sign is taken at 0 and on a grid up to far above the spread of the
-    effects; each fall through zero is a maximum, and 0 is one if the score is not positive there.
+    Its score is half of ``y'P G P y - tr(P G)``, or with the inverse covariance for the last P. The sign is taken at 0 and on
+    a grid up to far above the spread of the effects; each fall through zero is a maximum, and 0 is one if the score is not
+    positive there.
     """
 
     def fall(tau2: float) -> float:
         fit = _evaluate(y, v + tau2 * g)
-        return float(np.sum(fit.p * g) - fit.py @ g @ fit.py)
+        of_the_mean = 0.0 if restricted else fit.variance * float(fit.weights @ g @ fit.weights)
+        return float(np.sum(fit.p * g) + of_the_mean - fit.py @ g @ fit.py)
 
     variances = np.diag(v)
     highest = 100.0 * (float(np.ptp(y)) ** 2 + float(variances.max()))
@@ -158,18 +178,29 @@ def _reml(y: Array, v: Array, g: Array) -> float:
     for low, high, rises, still in zip(grid, grid[1:], rising, rising[1:], strict=False):
         if rises and not still:
             maxima.append(low + rising_root(lambda step, low=low: fall(low + step), start=high - low))  # type: ignore[misc]
-    return max(maxima, key=lambda tau2: _restricted_log_likelihood(y, v + tau2 * g))
+    return max(maxima, key=lambda tau2: _log_likelihood(y, v + tau2 * g, restricted=restricted))
 
 
-def _restricted_log_likelihood(y: Array, covariance: Array) -> float:
-    """Up to a constant: ``-(log det S + log 1'S^-1 1 + y'P y) / 2``."""
+def _log_likelihood(y: Array, covariance: Array, *, restricted: bool) -> float:
+    """Up to a constant: ``-(log det S + y'P y) / 2``, and for the restricted one ``log 1'S^-1 1`` within."""
     fit = _evaluate(y, covariance)
-    return -0.5 * (float(np.linalg.slogdet(covariance)[1]) - math.log(fit.variance) + fit.q)
+    of_the_mean = -math.log(fit.variance) if restricted else 0.0
+    return -0.5 * (float(np.linalg.slogdet(covariance)[1]) + of_the_mean + fit.q)
 
 
 def _tau2_at_q(y: Array, v: Array, g: Array, target: float) -> float:
     """The tau2 at which the generalised Q statistic equals ``target``; zero where it is below it at zero."""
     return rising_root(lambda tau2: target - _evaluate(y, v + tau2 * g).q, start=float(np.mean(np.diag(v))))
+
+
+_ESTIMATORS: Mapping[str, Callable[[Array, Array, Array], float]] = {
+    "REML": partial(_highest_maximum, restricted=True),
+    "ML": partial(_highest_maximum, restricted=False),
+    "DL": _dersimonian_laird,
+    "PM": _paule_mandel,
+    "EB": _paule_mandel,
+}
+"""EB and PM solve one equation, Q = contrasts - 1; the other estimators are defined for independent effects alone."""
 
 
 def _heterogeneity(

@@ -1,4 +1,4 @@
-"""Mantel-Haenszel pooling of 2x2 tables."""
+"""Mantel-Haenszel pooling of 2x2 tables and of rates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trialpool.effects import Effects
+from trialpool.effects import Effects, numbers_of
 from trialpool.effects.zero_cells import corrected_tables, uninformative
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.pool.core import Core, heterogeneity_from_q, normalised, require_two
@@ -16,6 +16,8 @@ from trialpool.pool.methods import MantelHaenszel
 
 __all__ = [
     "mantel_haenszel_odds_ratio",
+    "mantel_haenszel_rate_difference",
+    "mantel_haenszel_rate_ratio",
     "mantel_haenszel_risk_difference",
     "mantel_haenszel_risk_ratio",
     "pool_mantel_haenszel",
@@ -65,8 +67,31 @@ def mantel_haenszel_risk_difference(a: Array, n1: Array, c: Array, n2: Array, *,
     return estimate, float(numerator / weight.sum() ** 2), weight
 
 
+def mantel_haenszel_rate_ratio(x1: Array, t1: Array, x2: Array, t2: Array) -> Summary:
+    """Log rate ratio with the variance of Greenland & Robins (1985, Biometrics 41:55); Rothman (1986), Modern Epidemiology.
+
+    >>> import numpy as np
+    >>> estimate, variance, _ = mantel_haenszel_rate_ratio(*np.array([[7.0, 8], [1344, 1600], [11, 8], [1988, 1461]]))
+    >>> round(estimate, 6), round(variance, 6)
+    (-0.075129, 0.1208)
+    """
+    total = t1 + t2
+    r, s = x1 * (t2 / total), x2 * (t1 / total)
+    big_r, big_s = _positive(r.sum(), s.sum(), "rate ratio")
+    return math.log(big_r / big_s), float((t1 / total * (t2 / total) * (x1 + x2)).sum() / (big_r * big_s)), s
+
+
+def mantel_haenszel_rate_difference(x1: Array, t1: Array, x2: Array, t2: Array) -> Summary:
+    """Rate difference with the variance of Greenland & Robins (1985)."""
+    total = t1 + t2
+    weight = t1 * (t2 / total)
+    estimate = float((x1 * (t2 / total) - x2 * (t1 / total)).sum() / weight.sum())
+    numerator = (x1 * (t2 / total) ** 2 + x2 * (t1 / total) ** 2).sum()
+    return estimate, float(numerator / weight.sum() ** 2), weight
+
+
 def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
-    """Pooled risk ratio, odds ratio or risk difference; heterogeneity is over the studies with an effect of their own.
+    """Pooled ratio or difference of risks or rates, or odds ratio; heterogeneity is over the studies with an effect of their own.
 
     Raises
     ------
@@ -75,6 +100,8 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
     """
     if effects.comparison.has_shared_controls:
         raise OptionError("Mantel-Haenszel has no shared-control covariance; use multi_arm='combine' or 'split'")
+    if numbers_of(effects.measure) == "rates":
+        return _pool_rates(effects)
     # R's meta, too, adds to all four cells of the tables that it sums up for a ratio
     everywhere = (
         method.zero_cells if effects.measure == "risk difference" else replace(method.zero_cells, convention="cells")
@@ -109,6 +136,26 @@ def pool_mantel_haenszel(effects: Effects, method: MantelHaenszel) -> Core:
     )
 
 
+def _pool_rates(effects: Effects) -> Core:
+    is_difference = effects.measure == "rate difference"
+    table = effects.comparison.rates()
+    table[[0, 2]] += effects.increments
+    events = table[0] + table[2] > 0
+    contributing = np.flatnonzero(np.ones_like(events) if is_difference else events)
+    require_two(contributing.size, "was given" if is_difference else "has events")
+    function = mantel_haenszel_rate_difference if is_difference else mantel_haenszel_rate_ratio
+    estimate, variance, weights = function(*table[:, contributing])
+    if not variance > 0:
+        raise NotEstimableError("the Mantel-Haenszel rate difference has zero variance: no study has events")
+    return Core(
+        estimate=estimate,
+        std_error=math.sqrt(variance),
+        df=None,
+        weights=normalised(contributing, weights),
+        heterogeneity=heterogeneity_from_q(effects.estimate, effects.variance, centre=estimate),
+    )
+
+
 def _contributing(tables: Array, measure: str) -> NDArray[np.bool_]:
     """Which tables enter the sums: all for a difference; for the risk ratio also those in which everybody had the event."""
     if measure == "risk difference":
@@ -120,7 +167,7 @@ def _positive(r: float, s: float, measure: str) -> tuple[float, float]:
     if r > 0 and s > 0:
         return float(r), float(s)
     arm = "treatment" if r == 0 else "control"
-    raise NotEstimableError(
-        f"the Mantel-Haenszel {measure} is {'zero' if r == 0 else 'infinite'}: no events in any {arm} arm "
-        "(or no non-events in the other); use the risk difference, or an exact method"
-    )
+    what = f"the Mantel-Haenszel {measure} is {'zero' if r == 0 else 'infinite'}: no events in any {arm} arm"
+    if measure == "rate ratio":
+        raise NotEstimableError(f"{what}; use the rate difference, or an exact method")
+    raise NotEstimableError(f"{what} (or no non-events in the other); use the risk difference, or an exact method")

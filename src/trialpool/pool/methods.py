@@ -1,12 +1,12 @@
-"""The request: which method, with which choices. Frozen, validated, and carried by every result."""
+"""Methods for effects with variances, and for sums of 2x2 tables: which choices each has. Frozen and validated."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
 
-from trialpool.checks import choice, probability
-from trialpool.effects import MEASURES, Measure, ZeroCells
+from trialpool.checks import choice
+from trialpool.effects import MEASURES, ZeroCells
 from trialpool.errors import OptionError
 
 __all__ = [
@@ -15,38 +15,63 @@ __all__ = [
     "MODELS",
     "PREDICTIONS",
     "TAU2_ESTIMATORS",
+    "TAU2_INTERVALS",
     "I2Definition",
     "Interval",
     "InverseVariance",
     "MantelHaenszel",
-    "Method",
     "Model",
     "Peto",
     "Prediction",
-    "Request",
+    "RiskDifferenceVariance",
     "Tau2Estimator",
+    "Tau2Interval",
 ]
 
 Model = Literal["common", "random"]
-Tau2Estimator = Literal["REML", "DL", "PM"]
+Tau2Estimator = Literal["REML", "ML", "DL", "DL2", "PM", "EB", "HE", "HS", "SJ"]
+Tau2Interval = Literal["Q-profile", "generalised-Q", "profile-likelihood"]
 Interval = Literal["wald", "hartung-knapp", "hartung-knapp-safe"]
-Prediction = Literal["k-1", "k-2", "normal"]
+Prediction = Literal["k-1", "k-2", "normal", "confidence-distribution"]
 I2Definition = Literal["tau2", "Q"]
 RiskDifferenceVariance = Literal["Sato", "Greenland-Robins"]
 
 MODELS: tuple[Model, ...] = get_args(Model)
 TAU2_ESTIMATORS: tuple[Tau2Estimator, ...] = get_args(Tau2Estimator)
+TAU2_INTERVALS: tuple[Tau2Interval, ...] = get_args(Tau2Interval)
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 PREDICTIONS: tuple[Prediction, ...] = get_args(Prediction)
 I2_DEFINITIONS: tuple[I2Definition, ...] = get_args(I2Definition)
 
-_TAU2_WORDS = {"REML": "restricted maximum likelihood", "DL": "DerSimonian-Laird", "PM": "Paule-Mandel"}
+_TAU2_WORDS: dict[str, str] = {
+    "REML": "restricted maximum likelihood",
+    "ML": "maximum likelihood",
+    "DL": "DerSimonian-Laird",
+    "DL2": "two-step DerSimonian-Laird",
+    "PM": "Paule-Mandel",
+    "EB": "empirical Bayes",
+    "HE": "Hedges",
+    "HS": "Hunter-Schmidt",
+    "SJ": "Sidik-Jonkman",
+}
 _INTERVAL_WORDS = {
     "wald": "Wald interval",
     "hartung-knapp": "Hartung-Knapp interval",
     "hartung-knapp-safe": "Hartung-Knapp interval, never narrower than Wald",
 }
-_PREDICTION_WORDS = {"k-1": "t with k - 1 df", "k-2": "t with k - 2 df", "normal": "normal"}
+_PREDICTION_WORDS = {
+    "k-1": "t with k - 1 df",
+    "k-2": "t with k - 2 df",
+    "normal": "normal",
+    "confidence-distribution": "confidence distribution",
+}
+_RANDOM_DEFAULTS = {
+    "tau2": "REML",
+    "tau2_interval": "Q-profile",
+    "interval": "hartung-knapp-safe",
+    "prediction": "k-2",
+    "i2": "tau2",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +81,25 @@ class InverseVariance:
     Attributes
     ----------
     model : {"random", "common"}
-    tau2 : {"REML", "DL", "PM"}, default "REML"
+    tau2 : {"REML", "ML", "DL", "DL2", "PM", "EB", "HE", "HS", "SJ"}, default "REML"
         Estimator of the between-trial variance; random effects only.
+    tau2_interval : {"Q-profile", "generalised-Q", "profile-likelihood"}, default "Q-profile"
+        Its confidence interval; the profile likelihood is that of ``tau2="REML"`` or ``"ML"``.
     interval : {"hartung-knapp-safe", "hartung-knapp", "wald"}, default "hartung-knapp-safe"
         Random effects only; the common-effect interval is Wald's.
-    prediction : {"k-2", "k-1", "normal"}, default "k-2"
+    prediction : {"k-2", "k-1", "normal", "confidence-distribution"}, default "k-2"
         Distribution of the prediction interval; random effects only.
     i2 : {"tau2", "Q"}, default "tau2" (random) or "Q" (common)
         Definition of the I2 shown; both are in the result.
     zero_cells : ZeroCells
     """
 
+    name: ClassVar[str] = "inverse-variance"
+    measures: ClassVar[tuple[str, ...]] = tuple(measure for measure in MEASURES if measure != "Peto odds ratio")
+
     model: Model = "random"
     tau2: Tau2Estimator | None = None
+    tau2_interval: Tau2Interval | None = None
     interval: Interval | None = None
     prediction: Prediction | None = None
     i2: I2Definition | None = None
@@ -76,9 +107,14 @@ class InverseVariance:
 
     def __post_init__(self) -> None:
         choice("model", self.model, MODELS)
-        defaults = {"tau2": "REML", "interval": "hartung-knapp-safe", "prediction": "k-2", "i2": "tau2"}
-        allowed = {"tau2": TAU2_ESTIMATORS, "interval": INTERVALS, "prediction": PREDICTIONS, "i2": I2_DEFINITIONS}
-        for name, default in defaults.items():
+        allowed = {
+            "tau2": TAU2_ESTIMATORS,
+            "tau2_interval": TAU2_INTERVALS,
+            "interval": INTERVALS,
+            "prediction": PREDICTIONS,
+            "i2": I2_DEFINITIONS,
+        }
+        for name, default in _RANDOM_DEFAULTS.items():
             value = getattr(self, name)
             if value is not None:
                 choice(name, value, allowed[name])
@@ -86,6 +122,11 @@ class InverseVariance:
                 object.__setattr__(self, name, value or default)
         if self.model == "common":
             self._refuse_random_effects_options()
+        elif self.tau2_interval == "profile-likelihood" and self.tau2 not in ("REML", "ML"):
+            raise OptionError(
+                f"tau2_interval='profile-likelihood' does not go with tau2={self.tau2!r}, which maximises no likelihood; "
+                "choose tau2='REML' or 'ML', or tau2_interval='Q-profile'"
+            )
         elif self.prediction == "normal" and self.interval != "wald":
             raise OptionError(
                 f"prediction='normal' does not go with interval={self.interval!r}: a new trial would be foretold more surely than "
@@ -93,7 +134,7 @@ class InverseVariance:
             )
 
     def _refuse_random_effects_options(self) -> None:
-        for name in ("tau2", "prediction"):
+        for name in ("tau2", "tau2_interval", "prediction"):
             if getattr(self, name) is not None:
                 raise OptionError(f"{name} has no meaning with model='common'; leave it out, or choose model='random'")
         if self.interval not in (None, "wald"):
@@ -107,8 +148,13 @@ class InverseVariance:
         if self.model == "common":
             words = "inverse variance, common effect; Wald interval; I2 from Q"
         else:
+            own = (
+                ""
+                if self.tau2_interval in (None, "Q-profile")
+                else f", its interval by {self.tau2_interval.replace('-', ' ')}"
+            )
             words = (
-                f"inverse variance, random effects; tau2 by {_TAU2_WORDS[self.tau2 or 'REML']}; "
+                f"inverse variance, random effects; tau2 by {_TAU2_WORDS[self.tau2 or 'REML']}{own}; "
                 f"{_INTERVAL_WORDS[self.interval or 'wald']}; prediction interval by {_PREDICTION_WORDS[self.prediction or 'k-2']}; "
                 f"I2 from {self.i2}"
             )
@@ -128,8 +174,22 @@ class MantelHaenszel:
         Risk difference only.
     """
 
+    name: ClassVar[str] = "mantel-haenszel"
+    measures: ClassVar[tuple[str, ...]] = (
+        "risk ratio",
+        "odds ratio",
+        "risk difference",
+        "rate ratio",
+        "rate difference",
+    )
+
     zero_cells: ZeroCells = ZeroCells()
     risk_difference_variance: RiskDifferenceVariance | None = None
+
+    @property
+    def model(self) -> Model:
+        """Common effect."""
+        return "common"
 
     def __post_init__(self) -> None:
         if self.risk_difference_variance is not None:
@@ -144,84 +204,13 @@ class MantelHaenszel:
 class Peto:
     """Peto's one-step odds ratio, common effect."""
 
-    def __str__(self) -> str:
-        return "Peto one-step odds ratio, common effect; Wald interval; I2 from Q; no zero-cell correction"
-
-
-Method = InverseVariance | MantelHaenszel | Peto
-_METHOD_NAMES = {InverseVariance: "inverse-variance", MantelHaenszel: "mantel-haenszel", Peto: "peto"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """All that was asked of one pooling.
-
-    ``profile`` names the set of choices it came from, with ``(changed)`` behind it where one was overridden; None where the
-    method was given as an object.
-    """
-
-    measure: Measure
-    method: Method
-    conf_level: float = 0.95
-    profile: str | None = None
-
-    def __post_init__(self) -> None:
-        choice("measure", self.measure, MEASURES)
-        probability("conf_level", self.conf_level)
-        if isinstance(self.method, Peto) != (self.measure == "Peto odds ratio"):
-            raise OptionError(
-                f"measure={self.measure!r} does not go with method {_METHOD_NAMES[type(self.method)]!r}: "
-                "the Peto odds ratio is pooled by 'peto', and 'peto' pools nothing else"
-            )
-        zero_cells = self.zero_cells
-        if self.measure == "risk difference" and (zero_cells.convention, zero_cells.double_zero) == (
-            "meta",
-            "corrected",
-        ):
-            raise OptionError(
-                "double_zero='corrected' has no meaning for the risk difference in the way of R's meta, which corrects the "
-                "variance of double-zero trials anyway; leave it out"
-            )
-        if isinstance(self.method, MantelHaenszel):
-            is_difference = self.measure == "risk difference"
-            if self.method.risk_difference_variance is not None and not is_difference:
-                raise OptionError("risk_difference_variance has no meaning for a ratio; leave it out")
-            if is_difference:
-                named = self.method.risk_difference_variance or "Sato"
-                object.__setattr__(self, "method", replace(self.method, risk_difference_variance=named))
-
-    @property
-    def method_name(self) -> str:
-        """The method's word: inverse-variance, mantel-haenszel or peto."""
-        return _METHOD_NAMES[type(self.method)]
+    name: ClassVar[str] = "peto"
+    measures: ClassVar[tuple[str, ...]] = ("Peto odds ratio",)
 
     @property
     def model(self) -> Model:
-        """Common or random effects."""
-        return self.method.model if isinstance(self.method, InverseVariance) else "common"
-
-    @property
-    def zero_cells(self) -> ZeroCells:
-        """The zero-cell rule."""
-        return ZeroCells() if isinstance(self.method, Peto) else self.method.zero_cells
-
-    def to_dict(self) -> dict[str, Any]:
-        """The request as JSON-ready data."""
-        options: dict[str, Any] = {}
-        for f in fields(self.method):
-            value = getattr(self.method, f.name)
-            if isinstance(value, ZeroCells):
-                value = {g.name: getattr(value, g.name) for g in fields(value)}
-            options[f.name] = value
-        return {
-            "measure": self.measure,
-            "method": self.method_name,
-            "model": self.model,
-            "conf_level": self.conf_level,
-            "profile": self.profile,
-            "options": options,
-        }
+        """Common effect."""
+        return "common"
 
     def __str__(self) -> str:
-        profile = f" [profile {self.profile}]" if self.profile else ""
-        return f"{self.measure}; {self.method}; {100 * self.conf_level:g} % intervals{profile}"
+        return "Peto one-step odds ratio, common effect; Wald interval; I2 from Q; no zero-cell correction"

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from trialpool.effects import Scale, scale_of
-from trialpool.pool.methods import Request
+from trialpool.pool.automatic import Selection
+from trialpool.pool.posterior_summary import PosteriorSummary
+from trialpool.pool.request import Request
 from trialpool.pool.text import pooled_html, pooled_text
 from trialpool.results import SCHEMA_VERSION, Note
 from trialpool.trials import Comparison, Contrast
 
-__all__ = ["POOL_FIRST", "Heterogeneity", "Pooled", "PredictionInterval", "StudyResult"]
+__all__ = ["POOL_FIRST", "Heterogeneity", "Pooled", "PosteriorSummary", "PredictionInterval", "StudyResult"]
 
 POOL_FIRST = "pool a comparison first, and give the result: pool(comparison)"
 """The way out where a Pooled is asked for."""
@@ -69,8 +71,8 @@ class Heterogeneity:
     ``i2`` is the definition the request asks for; ``tau2`` and its Q-profile interval are squared working-scale units.
     """
 
-    q: float
-    q_df: int
+    q: float | None
+    q_df: int | None
     q_p_value: float | None
     h2: float | None
     i2: float | None
@@ -109,7 +111,14 @@ class Pooled:
         Measure, method with all its choices, confidence level, profile.
     comparison : Comparison
         What was pooled, with excluded trials and decisions.
-    estimate, std_error, statistic, p_value, conf_low, conf_high : float
+    estimate, std_error, conf_low, conf_high : float
+        Of a posterior: its median, standard deviation and credible limits.
+    statistic : float or None
+        None where the test rests on no ratio of estimate and standard error.
+    p_value : float or None
+        None for a posterior.
+    test : str
+        What the p-value is by: z, t, likelihood ratio, mid-P, exact; empty for a posterior.
     df : int or None
         Degrees of freedom of the t distribution; None means normal.
     studies : tuple of StudyResult
@@ -119,21 +128,28 @@ class Pooled:
     prediction : PredictionInterval or None
         None for common effects and where there are too few studies; a note says which.
     notes : tuple of Note
+    posterior : PosteriorSummary or None
+        For Bayesian methods.
+    selection : Selection or None
+        Where the method was chosen automatically: which, and why.
     """
 
     request: Request
     comparison: Comparison
     estimate: float
     std_error: float
-    statistic: float
+    statistic: float | None
     df: int | None
-    p_value: float
+    p_value: float | None
+    test: str
     conf_low: float
     conf_high: float
     studies: tuple[StudyResult, ...]
     heterogeneity: Heterogeneity | None
     prediction: PredictionInterval | None
     notes: tuple[Note, ...]
+    posterior: PosteriorSummary | None = None
+    selection: Selection | None = None
 
     @property
     def scale(self) -> Scale:
@@ -186,12 +202,15 @@ class Pooled:
             "k": self.k,
             "k_informative": self.k_informative,
             **self.tidy()[0],
+            "test": self.test,
             # a limit on the log scale may be too large for a number once it is transformed back
             "displayed": {
                 name: v if math.isfinite(v) else None for name, v in zip(low_high, self.displayed, strict=True)
             },
             "heterogeneity": self.heterogeneity.to_dict() if self.heterogeneity else None,
             "prediction": self.prediction.to_dict() if self.prediction else None,
+            "posterior": self.posterior.to_dict() if self.posterior else None,
+            "selection": self.selection.to_dict() if self.selection else None,
             "studies": [study.to_dict() for study in self.studies],
             "excluded": [exclusion.to_dict() for exclusion in self.comparison.excluded],
             "decisions": [decision.to_dict() for decision in self.comparison.decisions],

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from trialpool.checks import choice
 from trialpool.effects import ZeroCells
-from trialpool.pool.methods import InverseVariance, MantelHaenszel, Method, Peto
+from trialpool.pool.methods import InverseVariance, MantelHaenszel
+from trialpool.pool.request import METHODS, Method
 
 __all__ = ["PROFILES", "Profile", "profile"]
 
@@ -32,11 +33,11 @@ class Profile:
         >>> profile("revman5").method("mantel-haenszel").zero_cells.rule
         'constant'
         """
-        choice("method", name, ("inverse-variance", "mantel-haenszel", "peto"))
-        if name == "peto":
-            return Peto()
+        choice("method", name, tuple(METHODS))
         if name == "inverse-variance":
             return self.inverse_variance
+        if name != "mantel-haenszel":
+            return METHODS[name]()  # the programs behind the profiles have no choices of their own here
         if measure != "risk difference" and self.mantel_haenszel.risk_difference_variance is not None:
             return MantelHaenszel(zero_cells=self.mantel_haenszel.zero_cells)
         return self.mantel_haenszel

@@ -8,12 +8,15 @@ from typing import Any
 
 from trialpool.checks import instance, nearest, quoted
 from trialpool.display import plural
-from trialpool.effects import Measure
+from trialpool.effects import Measure, comparison_for
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.distributions import chi2_tail
+from trialpool.pool.automatic import Automatic
 from trialpool.pool.door import checked_comparison, make_request, pool_request, unpooled_studies
-from trialpool.pool.methods import InverseVariance, Method, Request
+from trialpool.pool.methods import InverseVariance
 from trialpool.pool.pooled import Pooled, StudyResult
+from trialpool.pool.request import Method, Request
+from trialpool.pool.selector import select
 from trialpool.pool.subgroup_text import subgroups_html, subgroups_text
 from trialpool.results import SCHEMA_VERSION, Note, raise_warnings
 from trialpool.trials import Comparison, Covariate
@@ -97,7 +100,7 @@ def pool_subgroups(
     by: str,
     *,
     measure: Measure | None = None,
-    method: Method | None = None,
+    method: Method | Automatic | str | None = None,
     profile: str | None = None,
     conf_level: float = 0.95,
 ) -> SubgroupResult:
@@ -141,8 +144,11 @@ def pool_subgroups(
     return result
 
 
-def subgroup_request(comparison: Comparison, by: str, request: Request) -> SubgroupResult:
+def subgroup_request(comparison: Comparison, by: str, request: Request | Automatic) -> SubgroupResult:
     """Like :func:`pool_subgroups`, for a request made before; its warnings stay in ``notes``."""
+    if isinstance(request, Automatic):
+        request = select(comparison, request).request  # one method for all levels, else they could not be compared
+    comparison = comparison_for(comparison, request.measure)
     by = _known(comparison, by)
     members = _members(comparison, by)
     groups = tuple(_subgroup(comparison.keep(indices), level, request) for level, indices in members.items())

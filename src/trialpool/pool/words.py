@@ -9,32 +9,37 @@ from typing import Any, get_args
 from trialpool.checks import choice
 from trialpool.effects import MEASURES, ZERO_CELL_RULES, ZeroCells
 from trialpool.errors import OptionError
+from trialpool.pool.automatic import AUTOMATIC, Automatic
+from trialpool.pool.bayes_method import BAYES_INTERVALS, LIKELIHOODS
 from trialpool.pool.methods import (
     I2_DEFINITIONS,
     INTERVALS,
     MODELS,
     PREDICTIONS,
     TAU2_ESTIMATORS,
+    TAU2_INTERVALS,
     InverseVariance,
-    MantelHaenszel,
-    Peto,
-    Request,
     RiskDifferenceVariance,
-)  # fmt: skip
+)
 from trialpool.pool.profiles import PROFILES, profile
+from trialpool.pool.rare_event_methods import EXACT_INTERVALS, INTERCEPTS, LIKELIHOOD_INTERVALS
+from trialpool.pool.request import METHODS, Method, Request, usual_measure
 
 __all__ = ["CHANGED", "METHOD_WORDS", "WORDS", "RequestWords", "request_from_words"]
 
-METHOD_WORDS = ("inverse-variance", "mantel-haenszel", "peto")
+METHOD_WORDS = (*METHODS, AUTOMATIC)
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "measure": MEASURES,
     "method": METHOD_WORDS,
     "model": MODELS,
     "tau2": TAU2_ESTIMATORS,
-    "interval": INTERVALS,
+    "tau2_interval": TAU2_INTERVALS,
+    "interval": tuple(dict.fromkeys((*INTERVALS, *LIKELIHOOD_INTERVALS, *EXACT_INTERVALS, *BAYES_INTERVALS))),
     "prediction": PREDICTIONS,
     "i2": I2_DEFINITIONS,
+    "intercepts": INTERCEPTS,
+    "likelihood": LIKELIHOODS,
     "zero_cells": ZERO_CELL_RULES,
     "double_zero": ("not estimable", "corrected"),
     "risk_difference_variance": get_args(RiskDifferenceVariance),
@@ -47,16 +52,23 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 class RequestWords:
     """The options of one analysis as words; None means: as the profile has it.
 
-    The words of each are in :data:`WORDS`; ``increment`` and ``conf_level`` are numbers.
+    The words of each are in :data:`WORDS`; ``tau_prior`` and ``effect_prior`` are priors such as ``half-normal(0.5)``;
+    ``increment``, ``relevant`` and ``conf_level`` are numbers.
     """
 
     measure: str | None = None
     method: str | None = None
     model: str | None = None
     tau2: str | None = None
+    tau2_interval: str | None = None
     interval: str | None = None
     prediction: str | None = None
     i2: str | None = None
+    intercepts: str | None = None
+    likelihood: str | None = None
+    tau_prior: str | None = None
+    effect_prior: str | None = None
+    relevant: float | None = None
     zero_cells: str | None = None
     increment: float | None = None
     double_zero: str | None = None
@@ -65,8 +77,14 @@ class RequestWords:
     conf_level: float = 0.95
 
 
-def request_from_words(words: RequestWords) -> Request:
-    """The request that the words make, on the ground of the profile.
+_ZERO_CELLS = {"zero_cells": "rule", "increment": "increment", "double_zero": "double_zero"}
+"""The words that make a rule for empty cells, and the parts of it that they name."""
+
+_NOT_OF_THE_METHOD = ("measure", "method", "model", "profile", "conf_level")
+
+
+def request_from_words(words: RequestWords) -> Request | Automatic:
+    """The request that the words make, on the ground of the profile; method ``auto`` leaves the choice to the evidence.
 
     Raises
     ------
@@ -82,57 +100,64 @@ def request_from_words(words: RequestWords) -> Request:
         value = getattr(words, name)
         if value is not None:
             choice(name, value, allowed)
+    if words.method == AUTOMATIC:
+        return _automatic(words)
     name = words.method or ("peto" if words.measure == "Peto odds ratio" else "inverse-variance")
-    measure = words.measure or ("Peto odds ratio" if name == "peto" else "risk ratio")
+    measure = words.measure or usual_measure(METHODS[name])
     if name == "peto" and measure == "odds ratio":
         measure = "Peto odds ratio"  # what Peto's method estimates of the odds ratio
     base = profile(words.profile or "trialpool")
-    method = base.method(name, measure)
-    if isinstance(method, Peto):
-        _refuse(words, name, (*_RANDOM, "zero_cells", "increment", "double_zero", "risk_difference_variance"))
-    elif isinstance(method, MantelHaenszel):
-        _refuse(words, name, _RANDOM)
-        method = replace(method, zero_cells=_zero_cells(words, method.zero_cells))
-        if words.risk_difference_variance:
-            method = replace(method, risk_difference_variance=words.risk_difference_variance)  # type: ignore[arg-type]
-    else:
-        _refuse(words, name, ("risk_difference_variance",))
-        method = _inverse_variance(words, method)
     own = base.method(name, measure)
+    _refuse_meaningless(words, own)
+    method = _changed(words, own)
     if isinstance(own, InverseVariance) and words.model == "common":
         own = InverseVariance(model="common", zero_cells=own.zero_cells)
     named = base.name if method == own else f"{base.name}{CHANGED}"
     return Request(measure=measure, method=method, conf_level=words.conf_level, profile=named)  # type: ignore[arg-type]
 
 
+def _automatic(words: RequestWords) -> Automatic:
+    for name in word_names():
+        if name not in ("measure", "method", "conf_level") and getattr(words, name) is not None:
+            raise OptionError(
+                f"{name} has no meaning with method 'auto', which chooses it; leave it out, or choose a method"
+            )
+    return Automatic(measure=words.measure, conf_level=words.conf_level)  # type: ignore[arg-type]
+
+
 CHANGED = " (changed)"
 """Behind the name of a profile of which a choice was overridden: its program would not give this result."""
 
-_RANDOM = ("tau2", "interval", "prediction", "i2")
 
-
-def _refuse(words: RequestWords, method: str, names: tuple[str, ...]) -> None:
-    for name in names:
-        if getattr(words, name) is not None:
-            raise OptionError(f"{name} has no meaning with method {method!r}; leave it out")
-    if method != "inverse-variance" and words.model == "random":
+def _refuse_meaningless(words: RequestWords, method: Method) -> None:
+    """Refuse what the method does not have."""
+    has = {f.name for f in fields(method)}
+    for name in word_names():
+        needs = "zero_cells" if name in _ZERO_CELLS else name
+        if getattr(words, name) is not None and name not in _NOT_OF_THE_METHOD and needs not in has:
+            raise OptionError(f"{name} has no meaning with method {method.name!r}; leave it out")
+    if "model" not in has and words.model not in (None, method.model):
+        other = "'inverse-variance' for random effects" if method.model == "common" else "one that has it"
         raise OptionError(
-            f"method {method!r} is a common-effect method; leave model out, or choose method 'inverse-variance' for random effects"
+            f"method {method.name!r} is a {method.model}-effect{'s' * (method.model == 'random')} method; leave model out, or "
+            f"choose method {other}"
         )
 
 
-def _inverse_variance(words: RequestWords, base: InverseVariance) -> InverseVariance:
-    zero_cells = _zero_cells(words, base.zero_cells)
-    given: dict[str, Any] = {name: getattr(words, name) for name in _RANDOM if getattr(words, name) is not None}
-    if (words.model or base.model) == "common":
-        return InverseVariance(model="common", zero_cells=zero_cells, **given)
-    return replace(base, zero_cells=zero_cells, **given)
+def _changed(words: RequestWords, base: Method) -> Method:
+    """The profile's method with the words in the places they name."""
+    has = [f.name for f in fields(base) if f.name != "zero_cells"]
+    given: dict[str, Any] = {name: getattr(words, name) for name in has if getattr(words, name) is not None}
+    if hasattr(base, "zero_cells"):
+        given["zero_cells"] = _zero_cells(words, base.zero_cells)
+    if isinstance(base, InverseVariance) and given.get("model", base.model) == "common":
+        return InverseVariance(**{**given, "model": "common"})
+    return replace(base, **given)
 
 
 def _zero_cells(words: RequestWords, base: ZeroCells) -> ZeroCells:
-    fields_of = {"zero_cells": "rule", "increment": "increment", "double_zero": "double_zero"}
     given: dict[str, Any] = {
-        f: getattr(words, word) for word, f in fields_of.items() if getattr(words, word) is not None
+        part: getattr(words, word) for word, part in _ZERO_CELLS.items() if getattr(words, word) is not None
     }
     # without a correction nothing of the profile's is left to keep
     return replace(ZeroCells() if words.zero_cells == "none" else base, **given)

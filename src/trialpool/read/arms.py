@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trialpool.read.cells import above_zero, count, label, number, participants
+from trialpool.read.cells import above_zero, count, label, participants
+from trialpool.read.columns import CONTINUOUS
+from trialpool.read.continuous import read_continuous
 from trialpool.read.rows import ArmRow, RowReader
-from trialpool.trials import Counts, Covariate, Means, Outcome
+from trialpool.trials import Counts, Covariate, Outcome, Rates
 
 __all__ = ["read_arm_row"]
 
@@ -15,17 +17,29 @@ def read_arm_row(cells: RowReader, covariates: Mapping[str, Covariate]) -> list[
     """The arm's outcome that the row holds; nothing where its names have problems, which the reader keeps."""
     trial, treatment, name = cells.name("trial"), cells.name("treatment"), cells.name("outcome")
     arm = cells.optional("arm", label)
-    n = cells.required("n", participants)
-    counts, means = _counts(cells, n), _means(cells, n)
+    rates = _rates_alone(cells)
+    n = None if rates is not None else cells.required("n", participants)
+    counts = None if rates is not None else _counts(cells, n)
+    means, summary = read_continuous(cells, n) if _holds_means(cells) else (None, None)
     source = cells.source()
     if trial is None or treatment is None or name is None:
         return []
-    outcome = Outcome(name, source, counts, means, covariates)
+    outcome = Outcome(name, source, counts, means, covariates, rates, summary)
     return [ArmRow(trial, arm or treatment, treatment, outcome, cells.row.number)]
 
 
 def _holds_means(cells: RowReader) -> bool:
-    return not cells.has("events") or cells.filled("mean") or cells.filled("sd")
+    return not cells.has("events") or any(cells.filled(name) for name in CONTINUOUS)
+
+
+def _rates_alone(cells: RowReader) -> Rates | None:
+    """Events over person-years where no participants are given; a participant may have had several events."""
+    if cells.filled("n") or not (cells.filled("events") and cells.filled("person_years")):
+        return None
+    events, years = cells.required("events", count), cells.required("person_years", above_zero)
+    if cells.filled("follow_up_years"):
+        cells.report("follow_up_years", "mean follow-up without participants; give n, or leave the follow-up empty")
+    return None if events is None or years is None else Rates(events, years)
 
 
 def _counts(cells: RowReader, n: int | None) -> Counts | None:
@@ -35,11 +49,5 @@ def _counts(cells: RowReader, n: int | None) -> Counts | None:
         return None
     events = cells.required("events", count)
     person_years = cells.optional("person_years", above_zero)
-    return cells.counts("events", events, n, person_years)
-
-
-def _means(cells: RowReader, n: int | None) -> Means | None:
-    if not _holds_means(cells):
-        return None
-    mean, sd = cells.required("mean", number), cells.required("sd", above_zero)
-    return None if mean is None or sd is None or n is None else Means(mean, sd, n)
+    follow_up = cells.optional("follow_up_years", above_zero)
+    return cells.counts("events", events, n, person_years, follow_up)

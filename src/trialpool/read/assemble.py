@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trialpool.read.columns import Layout
+from trialpool.read.estimates import EstimateRow
 from trialpool.read.problems import Problem
 from trialpool.read.rows import ArmRow
-from trialpool.trials import Arm, Trial
+from trialpool.trials import Arm, Outcome, Trial
 
-__all__ = ["assemble", "find_conflicts"]
+__all__ = ["assemble", "assemble_estimates", "find_conflicts", "repeated_estimates"]
 
 
 def find_conflicts(rows: Iterable[ArmRow], layout: Layout) -> list[Problem]:
@@ -53,3 +54,38 @@ def assemble(rows: Iterable[ArmRow]) -> tuple[Trial, ...]:
 
 def _arm(rows: list[ArmRow]) -> Arm:
     return Arm(rows[0].arm, rows[0].treatment, tuple(row.outcome for row in rows))
+
+
+def repeated_estimates(rows: Iterable[EstimateRow]) -> list[Problem]:
+    """Rows that repeat the outcome of a trial between the same two treatments."""
+    first: dict[tuple[str, str, frozenset[str]], int] = {}
+    problems = []
+    for row in rows:
+        found = row.estimate
+        earlier = first.setdefault((row.trial, found.outcome, frozenset((found.treatment, found.control))), row.row)
+        if earlier != row.row:
+            text = (
+                f"trial {row.trial!r}, outcome {found.outcome!r}, {found.treatment!r} against {found.control!r} is already on "
+                f"row {earlier}; keep one of the rows, or name the outcomes apart"
+            )
+            problems.append(Problem(text, row.row))
+    return problems
+
+
+def assemble_estimates(rows: Iterable[EstimateRow]) -> tuple[Trial, ...]:
+    """Group estimates into trials, each with the two arms that it compares; the arms have no numbers of their own."""
+    grouped: dict[str, list[EstimateRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.trial, []).append(row)
+    return tuple(
+        Trial(trial, _compared_arms(held), tuple(row.estimate for row in held)) for trial, held in grouped.items()
+    )
+
+
+def _compared_arms(rows: list[EstimateRow]) -> tuple[Arm, ...]:
+    outcomes: dict[str, dict[str, Outcome]] = {}
+    for found in (row.estimate for row in rows):
+        for name in (found.treatment, found.control):
+            outcome = Outcome(found.outcome, found.source, covariates=found.covariates)
+            outcomes.setdefault(name, {}).setdefault(found.outcome, outcome)
+    return tuple(Arm(name, name, tuple(held.values())) for name, held in outcomes.items())

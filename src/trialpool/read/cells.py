@@ -11,7 +11,7 @@ from functools import lru_cache
 from numbers import Real
 
 from trialpool.checks import nearest, quoted
-from trialpool.trials import VERIFICATIONS, Verification
+from trialpool.trials import ESTIMATE_SCALES, VERIFICATIONS, EstimateScale, Verification
 
 __all__ = [
     "CellError",
@@ -19,10 +19,13 @@ __all__ = [
     "above_zero",
     "as_number",
     "count",
+    "half_unit",
     "is_empty",
     "label",
     "number",
     "participants",
+    "scale",
+    "share",
     "shown",
     "text",
     "verification",
@@ -213,11 +216,51 @@ def participants(value: object) -> int:
 
 
 def above_zero(value: object) -> float:
-    """A finite number above 0: a standard deviation, or a time at risk."""
+    """A finite number above 0: a standard deviation, a standard error, or a time at risk."""
     found = number(value)
     if found <= 0:
-        raise CellError(f"{shown(value)} is not above 0, as a standard deviation or a time at risk must be")
+        raise CellError(f"{shown(value)} is not above 0, as a standard deviation, a standard error or a time at risk must be")
     return found
+
+
+def share(value: object) -> float:
+    """A number between 0 and 1: a confidence level, or a p-value.
+
+    >>> share("0.95")
+    0.95
+    """
+    found = number(value)
+    if not 0 < found < 1:
+        hint = f"; write {found / 100:g}" if 1 < found < 100 else ""
+        raise CellError(f"{shown(value)} is not between 0 and 1, as a confidence level or a p-value must be{hint}")
+    return found
+
+
+def half_unit(value: object) -> float:
+    """Half a unit in the last place that a number is written with: how far rounding may have moved it.
+
+    >>> half_unit("0.54"), half_unit(12), half_unit("1.5e2")
+    (0.005, 0.5, 5.0)
+    """
+    digits = value.strip() if isinstance(value, str) else repr(value)
+    exponent = Decimal(digits if isinstance(value, str) else digits.removesuffix(".0")).as_tuple().exponent
+    return 0.5 * 10.0 ** exponent if isinstance(exponent, int) else 0.0
+
+
+def scale(value: object) -> EstimateScale:
+    """The scale of an estimate, from the fixed words, in any case.
+
+    >>> scale("Log ratio")
+    'log ratio'
+    """
+    given = text(value)
+    for word in ESTIMATE_SCALES:
+        if given.casefold() == word:
+            return word
+    raise CellError(
+        f"{shown(given)} is not a scale{nearest(given, ESTIMATE_SCALES)}; use one of {quoted(ESTIMATE_SCALES)}, so that "
+        "nothing has to be guessed"
+    )
 
 
 def verification(value: object) -> Verification:

@@ -15,14 +15,27 @@ from trialpool.read.problems import Problem, raise_problems
 from trialpool.read.sheet import Sheet
 from trialpool.results import Note
 
-__all__ = ["Layout", "Shape", "find_layout", "misspelt_columns"]
+__all__ = ["CONTINUOUS", "Layout", "Shape", "find_layout", "misspelt_columns"]
 
-Shape = Literal["arms", "two-by-two"]
+Shape = Literal["arms", "two-by-two", "estimates"]
+
+CONTINUOUS = ("mean", "sd", "std_error", "conf_low", "conf_high", "median", "q1", "q3", "minimum", "maximum")
+"""Columns of a continuous outcome."""
 
 _SHARED = ("trial", "outcome", "source", "verification", "registry_id", "publication")
-_ARMS = (*_SHARED, "arm", "treatment", "events", "n", "person_years", "mean", "sd")
+_ARMS = (*_SHARED, "arm", "treatment", "events", "n", "person_years", "follow_up_years", *CONTINUOUS, "conf_level")
 _SIDES = ("treatment", "control")
 _TWO_BY_TWO = (*_SHARED, *(f"{what}_{side}" for side in _SIDES for what in ("events", "n", "non_events")))
+_PRECISION = ("std_error", "variance", "conf_low", "conf_high", "conf_level", "p_value")
+_ESTIMATES = (
+    *_SHARED, "treatment", "control", "estimate", *_PRECISION, "scale", "measure", "n_treatment", "n_control",
+)  # fmt: skip
+_OF_SHAPE: Mapping[Shape, tuple[str, ...]] = {"arms": _ARMS, "two-by-two": _TWO_BY_TWO, "estimates": _ESTIMATES}
+_ROW_OF: Mapping[Shape, str] = {
+    "arms": "one row per arm",
+    "two-by-two": "one row per trial",
+    "estimates": "one row per estimate",
+}
 _ALIASES = {"nct": "registry_id", "nct_id": "registry_id", "nct_number": "registry_id"}
 _SEPARATORS = re.compile(r"[\s_-]+")
 # High, so that a covariate of its own is not taken for a misspelt column.
@@ -34,7 +47,7 @@ def _fold(name: str) -> str:
     return _SEPARATORS.sub("", name.casefold())
 
 
-_KNOWN = {_fold(name): name for name in dict.fromkeys((*_ARMS, *_TWO_BY_TWO))} | {
+_KNOWN = {_fold(name): name for name in dict.fromkeys((*_ARMS, *_TWO_BY_TWO, *_ESTIMATES))} | {
     _fold(alias): name for alias, name in _ALIASES.items()
 }
 
@@ -45,7 +58,7 @@ class Layout:
 
     Attributes
     ----------
-    shape : {"arms", "two-by-two"}
+    shape : {"arms", "two-by-two", "estimates"}
     titles : tuple of str
         The file's own names of all columns.
     positions : mapping of str to int
@@ -78,11 +91,10 @@ def find_layout(sheet: Sheet, columns: Mapping[str, str]) -> Layout:
     positions = mapped | _matched(titles, mapped, problems)
     raise_problems(sheet.where, problems)
     shape = _shape(positions, titles, sheet.where)
-    used = {name: i for name, i in positions.items() if name in (_ARMS if shape == "arms" else _TWO_BY_TWO)}
+    used = {name: i for name, i in positions.items() if name in _OF_SHAPE[shape]}
     unused = [name for name in mapped if name not in used]
     if unused:
-        kind = "one row per arm" if shape == "arms" else "one row per trial"
-        raise TableError(sheet.where, [f"a table with {kind} has no use for the mapped {quoted(unused)}; leave it out"])
+        raise TableError(sheet.where, [f"a table with {_ROW_OF[shape]} has no use for the mapped {quoted(unused)}; leave it out"])
     covariates = {title: i for i, title in enumerate(titles) if i not in used.values()}
     return Layout(shape, titles, used, covariates)
 
@@ -142,6 +154,8 @@ def _matched(titles: tuple[str, ...], mapped: Mapping[str, int], problems: list[
 
 
 def _shape(positions: Mapping[str, int], titles: tuple[str, ...], where: str) -> Shape:
+    if "estimate" in positions and "events" not in positions:
+        return _estimates_shape(positions, where)
     missing_arms = _missing_arms(positions)
     missing_two_by_two = _missing_two_by_two(positions)
     if missing_arms and missing_two_by_two:
@@ -160,10 +174,26 @@ def _shape(positions: Mapping[str, int], titles: tuple[str, ...], where: str) ->
     return "two-by-two" if missing_arms else "arms"
 
 
+def _estimates_shape(positions: Mapping[str, int], where: str) -> Shape:
+    missing = [name for name in ("trial", "outcome", "treatment", "control") if name not in positions]
+    problems = [f"as a table with one row per estimate it lacks {quoted(missing)}"] if missing else []
+    interval = {"conf_low", "conf_high"} <= positions.keys()
+    if not interval and not any(name in positions for name in ("std_error", "variance", "p_value")):
+        problems.append("the estimates have no precision; add 'std_error', 'variance', 'conf_low' and 'conf_high', or 'p_value'")
+    if problems:
+        raise TableError(where, problems)
+    return "estimates"
+
+
 def _missing_arms(positions: Mapping[str, int]) -> list[str]:
-    needed = ["trial", "treatment", "outcome", "n"]
-    has_means = "mean" in positions or "sd" in positions
-    needed += ["mean", "sd"] if has_means else ["events"]
+    needed = ["trial", "treatment", "outcome"]
+    spread = "sd" in positions or "std_error" in positions or {"conf_low", "conf_high"} <= positions.keys()
+    if "mean" in positions or "sd" in positions:
+        needed += ["n", "mean", *([] if spread else ["sd"])]
+    elif "median" in positions:
+        needed += ["n"]
+    else:
+        needed += ["events"] if "person_years" in positions else ["n", "events"]
     return [name for name in needed if name not in positions]
 
 
@@ -188,8 +218,7 @@ def _hints(titles: tuple[str, ...], positions: Mapping[str, int], missing: tuple
 
 def misspelt_columns(layout: Layout) -> list[Note]:
     """A warning for each covariate whose name is nearly that of a column we know and the table lacks."""
-    names = _ARMS if layout.shape == "arms" else _TWO_BY_TWO
-    absent = {_fold(name): name for name in names if name not in layout.positions}
+    absent = {_fold(name): name for name in _OF_SHAPE[layout.shape] if name not in layout.positions}
     notes = []
     for title in layout.covariates:
         close = difflib.get_close_matches(_fold(title), absent, n=1, cutoff=_MISSPELT)

@@ -85,13 +85,17 @@ def _several_registry_ids(trials: tuple[Trial, ...]) -> Iterator[Note]:
 
 def _differing_sizes(trials: tuple[Trial, ...]) -> Iterator[Note]:
     for trial in trials:
-        sizes = {arm.label: sorted({_size(outcome) for outcome in arm.outcomes}) for arm in trial.arms}
-        ranges = [f"{label} {n[0]} to {n[-1]}" for label, n in sizes.items() if len(n) > 1]
+        sizes = {
+            arm.label: sorted({n for outcome in arm.outcomes if (n := _size(outcome)) is not None})
+            for arm in trial.arms
+        }
+        ranges = [f"{label} {n[0]:g} to {n[-1]:g}" for label, n in sizes.items() if len(n) > 1]
         if ranges:
             message = f"{trial.label}: participants differ between the outcomes of an arm: {', '.join(ranges)}"
             yield Note("differing-participants", message, "info", (trial.label,))
 
 
-def _size(outcome: Outcome) -> int:
-    numbers = outcome.counts or outcome.means
-    return numbers.n if numbers is not None else 0
+def _size(outcome: Outcome) -> float | None:
+    """Participants of an outcome; None where the row gives none."""
+    numbers = outcome.counts or outcome.means or outcome.summary
+    return None if numbers is None else numbers.n

@@ -75,15 +75,23 @@ class RowReader:
             self.report(name, str(error))
             return None
 
-    def counts(self, name: str, events: int | None, n: int | None, person_years: float | None = None) -> Counts | None:
+    def counts(
+        self,
+        name: str,
+        events: int | None,
+        n: int | None,
+        person_years: float | None = None,
+        follow_up_years: float | None = None,
+    ) -> Counts | None:
         """Events of participants, the events from the named cell; None where either is missing or they clash."""
         if events is None or n is None:
             return None
         if events > n:
             problem = f"{events} events in {n} participants; give the participants with at least one event"
-            self.report(name, f"{problem}, and check that the two cells are not swapped")
+            several = "; leave n empty for events that a participant can have several times" if person_years else ""
+            self.report(name, f"{problem}, and check that the two cells are not swapped{several}")
             return None
-        return Counts(events, n, person_years)
+        return Counts(events, n, person_years, follow_up_years)
 
     def report(self, name: str, problem: str) -> None:
         """Note a problem of the cell."""

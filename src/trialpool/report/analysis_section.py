@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trialpool.analysis import AnalysisResult, PublishedComparison
+from trialpool.analysis import AnalysisResult, AnalysisSpec, PublishedComparison
 from trialpool.analysis.records import Kind
-from trialpool.display import MINUS, format_count, plural, typographic
+from trialpool.display import MINUS, MISSING, format_count, plural, typographic
+from trialpool.pool import Selection
 from trialpool.report.document import (
     Block,
     Bullets,
     Column,
     Inline,
+    Inlines,
     Notice,
     Paragraph,
     Row,
@@ -31,10 +33,12 @@ from trialpool.report.material import (
     unverified_flag,
     unverified_notice,
 )
+from trialpool.report.references import short_name
 from trialpool.report.sensitivity_section import sensitivity_section
 from trialpool.report.study_table import study_table
 from trialpool.report.subgroup_section import small_study_section, subgroup_sections
-from trialpool.report.wording import effect_text, sentence, statement
+from trialpool.report.wording import effect_text, joined, sentence, statement
+from trialpool.sensitivity.labels import method_label
 
 __all__ = ["agreement_badge", "analysis_section", "kind_badge"]
 
@@ -48,6 +52,11 @@ _AGREEMENT: Mapping[bool | None, tuple[str, Tone]] = {
 def kind_badge(kind: Kind) -> Inline:
     """Whether an analysis was planned."""
     return Inline(kind, "badge", tone="caution" if kind == "post hoc" else "neutral")
+
+
+def choice_badge(spec: AnalysisSpec) -> tuple[Inline, ...]:
+    """That the method was chosen by rules; nothing where it was named in the review."""
+    return (Inline("method chosen automatically", "badge", tone="neutral"),) if spec.automatic else ()
 
 
 def agreement_badge(comparison: PublishedComparison) -> Inline:
@@ -68,7 +77,7 @@ def analysis_section(material: Material) -> Section:
     if result.published:
         parts.append(_published_section(result, f"{anchor}-published"))
     blocks = (*_statement_blocks(result), *_effect_blocks(material))
-    badges = (kind_badge(result.spec.kind), *unverified_flag(result))
+    badges = (kind_badge(result.spec.kind), *choice_badge(result.spec), *unverified_flag(result))
     return Section(anchor, result.spec.title, blocks, tuple(parts), badges)
 
 
@@ -81,6 +90,19 @@ def _statement_blocks(result: AnalysisResult) -> Iterator[Block]:
     asked = [f"Outcome: {sentence(spec.outcome.description or spec.outcome.label)}"]
     asked.append(f"Method: {sentence(typographic(str(spec.request)))}")
     yield Paragraph(inlines(" ".join([*asked, sentence(spec.comment)]).strip()), "small")
+    if result.selection is not None:
+        yield Notice("Why this method", _selection_words(result.selection), "neutral")
+
+
+def _selection_words(selection: Selection) -> Inlines:
+    """The rule that chose the method, its facts, thresholds and companions."""
+    companions = joined(f"{method_label(request)} ({request.measure})" for request in selection.companions)
+    beside = f" Beside it should stand: {companions}." if companions else ""
+    works = joined(short_name(key) for key in selection.works)
+    return inlines(
+        Inline(f"{selection.situation[0].upper()}{selection.situation[1:]}: ", "strong"),
+        f"{selection.reason} Evidence: {selection.evidence}. Thresholds: {selection.thresholds}.{beside} Rests on: {works}.",
+    )
 
 
 def _effect_blocks(material: Material) -> Iterator[Block]:
@@ -127,7 +149,7 @@ def _published_table(result: AnalysisResult, table_id: str) -> Table:
     trials, people = trials_and_people(result)
     ours = "not estimable" if result.pooled is None else effect_text(result.pooled)
     first = Row(
-        (cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(format_count(people)), cell(""))
+        (cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(MISSING if people is None else format_count(people)), cell(""))
     )
     rows = [first, *(_published_row(comparison) for comparison in result.published)]
     return Table(table_id, f"{result.spec.title}: published results beside ours", columns, (RowGroup(tuple(rows)),))

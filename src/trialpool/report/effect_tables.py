@@ -14,6 +14,9 @@ from trialpool.report.wording import TAU2_WORDS, difference_per_1000, per_1000, 
 __all__ = ["absolute_table", "heterogeneity_table"]
 
 
+_TAU2_OF_MODELS = "maximum likelihood"
+
+
 def heterogeneity_table(pooled: Pooled, title: str, table_id: str) -> Table:
     """A row per statistic, with what it says."""
     columns = (Column("Statistic"), Column("Value", wrap=False), Column("What it says"))
@@ -26,11 +29,15 @@ def _heterogeneity(pooled: Pooled) -> Iterator[tuple[str, str, str]]:
     if h is None:
         yield "Heterogeneity", "not estimable", "Fewer than two studies have an effect of their own."
     else:
-        if h.tau2 is not None and isinstance(request.method, InverseVariance):
+        if h.tau2 is not None:
             interval = (
                 "" if h.tau2_low is None else f" ({level} CI {format_interval(h.tau2_low, h.tau2_high, 3)[1:-1]})"
             )
-            by = TAU2_WORDS[request.method.tau2 or "REML"]
+            by = (
+                TAU2_WORDS[request.method.tau2 or "REML"]
+                if isinstance(request.method, InverseVariance)
+                else _TAU2_OF_MODELS
+            )
             meaning = f"Variance between trials of the {pooled.scale.working_name}, by {by}."
             yield "τ²", f"{format_number(h.tau2, 3)}{interval}", meaning
         if h.i2 is not None:
@@ -38,10 +45,14 @@ def _heterogeneity(pooled: Pooled) -> Iterator[tuple[str, str, str]]:
             yield "I²", format_percent(h.i2, 0), f"Share of the variation that is not chance, from {source}."
         if h.h2 is not None:
             yield "H²", format_number(h.h2), "Total variation relative to chance alone."
-        q = f"{format_number(h.q)}, df = {h.q_df}" + (
-            f", {p_value_phrase(h.q_p_value)}" if h.q_p_value is not None else ""
-        )
-        yield "Q", q, "Test of equal effects in all trials; it did not decide the model."
+        if h.q is not None:
+            p_value = f", {p_value_phrase(h.q_p_value)}" if h.q_p_value is not None else ""
+            meaning = "Test of equal effects in all trials with an effect of their own; it did not decide the model."
+            yield "Q", f"{format_number(h.q)}, df = {h.q_df}{p_value}", meaning
+    if pooled.posterior is not None:
+        tau = pooled.posterior
+        shown = f"{format_number(tau.tau, 2)} ({level} CrI {format_interval(tau.tau_low, tau.tau_high, 2)[1:-1]})"
+        yield "τ", shown, f"Standard deviation between trials, posterior median with prior {tau.tau_prior}."
     if pooled.prediction is not None:
         low, high = pooled.scale.display(pooled.prediction.low), pooled.scale.display(pooled.prediction.high)
         shown = format_interval(low, high, digits_of(pooled.scale))[1:-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trialpool.analysis import Analysis, AnalysisResult
-from trialpool.display import format_count, plural
+from trialpool.display import MISSING, format_count, plural
 from trialpool.plots.forest_words import level_text
 from trialpool.pool import AbsoluteEffect
 from trialpool.report.analysis_section import agreement_badge, kind_badge
@@ -105,7 +105,7 @@ def _rows(material: Material) -> Iterator[Row]:
     title = inlines(Inline(result.spec.title, "link", f"#{material.anchor}"))
     shared = (
         Cell((title, (kind_badge(result.spec.kind),), *((flag,) for flag in unverified_flag(result))), rows=span),
-        cell(f"{trials} ({format_count(people)})", rows=span),
+        cell(f"{trials} ({MISSING if people is None else format_count(people)})", rows=span),
         Cell(_effect_lines(result), rows=span),
     )
     for number, effect in enumerate(effects):

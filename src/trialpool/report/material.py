@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.display import typographic
-from trialpool.plots.forest_data import counted_totals
+from trialpool.plots.forest_data import contributing
 from trialpool.report.document import Drawing, Inline, Notice, inlines
 from trialpool.report.figures import FigureKind, NamedFigure
 from trialpool.report.provenance import Provenance
@@ -43,12 +43,17 @@ class Material:
         return next((f for f in self.figures if (f.analysis, f.kind, f.about) == wanted), None)
 
 
-def trials_and_people(result: AnalysisResult) -> tuple[int, float]:
-    """Trials and participants that the pooled result rests on; of all studies where there is none."""
+def trials_and_people(result: AnalysisResult) -> tuple[int, float | None]:
+    """Trials and participants that the pooled result rests on; of all studies where there is none.
+
+    The participants are None where a study does not state them.
+    """
     studies = result.studies if result.pooled else tuple(replace(s, contributes=True) for s in result.studies)
     shared = result.comparison is not None and result.comparison.has_shared_controls
-    _, n_treatment, _, n_control = counted_totals(studies, shared=shared)
-    return len({s.contrast.trial for s in studies if s.contributes}), n_treatment + n_control
+    treated, controls = contributing(studies, shared=shared)
+    sizes = [*(c.n_treatment for c in treated), *(c.n_control for c in controls)]
+    known = [n for n in sizes if n is not None]
+    return len({c.trial for c in treated}), sum(known) if len(known) == len(sizes) else None
 
 
 def unverified_trials(result: AnalysisResult) -> tuple[str, ...]:

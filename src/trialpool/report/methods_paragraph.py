@@ -8,25 +8,26 @@ from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.display import covariate_words, plural
 from trialpool.effects import Measure
 from trialpool.plots.forest_words import level_text
-from trialpool.pool import InverseVariance, MantelHaenszel, Peto, Request
+from trialpool.pool import InverseVariance
 from trialpool.report.document import Inlines, Paragraph, inlines
 from trialpool.report.figures import FUNNEL_STUDIES, NamedFigure
+from trialpool.report.method_words import method_keys, way_of_pooling
 from trialpool.report.references import Citations
-from trialpool.report.wording import TAU2_WORDS, joined
+from trialpool.report.wording import joined
 from trialpool.trials import MULTI_ARM, MultiArm
 
-__all__ = ["method_keys", "methods_paragraphs"]
+__all__ = ["methods_paragraphs"]
 
-_TAU2_KEYS: Mapping[str, str] = {"REML": "viechtbauer2005", "DL": "dersimonian1986", "PM": "paule1982"}
-_INTERVALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "wald": ("Wald intervals", ()),
-    "hartung-knapp": ("Hartung-Knapp intervals", ("hartung2001",)),
-    "hartung-knapp-safe": ("Hartung-Knapp intervals, never narrower than Wald's", ("hartung2001", "rover2015")),
-}
 _PREDICTIONS = {
     "k-1": "the t distribution with k \N{MINUS SIGN} 1 degrees of freedom for k trials",
     "k-2": "the t distribution with k \N{MINUS SIGN} 2 degrees of freedom for k trials",
     "normal": "the normal distribution",
+    "confidence-distribution": "the confidence distribution of τ²",
+}
+_TAU2_INTERVALS: Mapping[str, tuple[str, str]] = {
+    "Q-profile": ("Q-profile", "viechtbauer2007"),
+    "generalised-Q": ("generalised-Q", "jackson2013"),
+    "profile-likelihood": ("profile-likelihood", "hardy1996"),
 }
 _MULTI_ARM: Mapping[MultiArm, tuple[str, tuple[str, ...]]] = {
     "combine": ("Where a trial had several active arms, these were combined into one group.", ("cochrane",)),
@@ -92,52 +93,35 @@ def _titles(results: Iterable[AnalysisResult]) -> str:
 def _pooling(results: Iterable[AnalysisResult], cite: Citations) -> Iterator[Inlines]:
     """A sentence per way of pooling; the analyses are named where there are several."""
     results = tuple(results)
+    yield from _planning(results, cite)
     ways: dict[tuple[Measure, object], list[AnalysisResult]] = {}
     for result in results:
         ways.setdefault((result.spec.request.measure, result.spec.request.method), []).append(result)
     for members in ways.values():
         request = members[0].spec.request
         where = "" if len(ways) == 1 else f" ({_titles(members)})"
-        yield cite.sentence(f"{_way(request)}{where}.", *method_keys(request))
+        yield cite.sentence(f"{way_of_pooling(request)}{where}.", *method_keys(request))
     levels = joined(dict.fromkeys(level_text(result.spec.request) for result in results))
     yield cite.sentence(f"Confidence intervals are {levels} intervals; tests are two-sided.")
 
 
-def _way(request: Request) -> str:
-    method = request.method
-    plurals = f"{request.measure[0].upper()}{request.measure[1:]}s were pooled"
-    if isinstance(method, Peto):
-        return f"{plurals} by Peto's one-step method, common effect"
-    if isinstance(method, MantelHaenszel):
-        return f"{plurals} by the Mantel-Haenszel method, common effect"
-    scale = "" if request.measure == "risk difference" else " on the logarithmic scale"
-    if method.model == "common":
-        return f"{plurals}{scale} by inverse variance, common effect"
-    interval = _INTERVALS[method.interval or "wald"][0]
-    tau2 = TAU2_WORDS[method.tau2 or "REML"]
-    return (
-        f"{plurals}{scale} by inverse variance with random effects, the variance between trials (τ²) estimated by {tau2}, "
-        f"with {interval}"
+def _planning(results: tuple[AnalysisResult, ...], cite: Citations) -> Iterator[Inlines]:
+    """Which methods were planned, and which the rules chose when the evidence was seen."""
+    chosen = [result for result in results if result.spec.automatic is not None]
+    if not chosen:
+        yield cite.sentence(
+            "Every measure and method was named in the review file before the data were seen by the program."
+        )
+        return
+    where = "" if len(chosen) == len(results) else f" for {_titles(chosen)}"
+    thresholds = next((result.selection.thresholds for result in chosen if result.selection), None)
+    limits = f" Thresholds: {thresholds}." if thresholds else ""
+    works = dict.fromkeys(key for result in chosen if result.selection for key in result.selection.works)
+    yield cite.sentence(
+        f"Method{where} chosen automatically, by fixed rules on the number of trials, events and empty cells, and not by the "
+        f"results.{limits}",
+        *works,
     )
-
-
-def method_keys(request: Request) -> tuple[str, ...]:
-    """The works behind the method of a request.
-
-    >>> method_keys(Request(measure="risk ratio", method=InverseVariance(tau2="DL", interval="wald")))
-    ('dersimonian1986',)
-    """
-    method = request.method
-    if isinstance(method, Peto):
-        return ("yusuf1985",)
-    if isinstance(method, MantelHaenszel):
-        if request.measure == "odds ratio":
-            return ("mantel1959", "robins1986")
-        by_sato = request.measure == "risk difference" and method.risk_difference_variance != "Greenland-Robins"
-        return ("mantel1959", "sato1989" if by_sato else "greenland1985")
-    if method.model == "common":
-        return ()
-    return (_TAU2_KEYS[method.tau2 or "REML"], *_INTERVALS[method.interval or "wald"][1])
 
 
 def _heterogeneity(results: Iterable[AnalysisResult], cite: Citations) -> Iterator[Inlines]:
@@ -145,7 +129,9 @@ def _heterogeneity(results: Iterable[AnalysisResult], cite: Citations) -> Iterat
     random = [m for m in methods if isinstance(m, InverseVariance) and m.model == "random"]
     yield cite.sentence("Heterogeneity is described by Q and I².", "higgins2002")
     if random:
-        yield cite.sentence("τ² has its Q-profile interval.", "viechtbauer2007")
+        for word in dict.fromkeys(method.tau2_interval or "Q-profile" for method in random):
+            name, key = _TAU2_INTERVALS[word]
+            yield cite.sentence(f"τ² has its {name} interval.", key)
         definitions = {method.i2 for method in random}
         if definitions == {"tau2"} and len(random) == len(methods):
             yield cite.sentence("I² is computed from τ².")
@@ -153,6 +139,8 @@ def _heterogeneity(results: Iterable[AnalysisResult], cite: Citations) -> Iterat
             yield cite.sentence("I² is computed from τ² or from Q, as each analysis states.")
         distributions = joined(dict.fromkeys(_PREDICTIONS[m.prediction or "k-2"] for m in random), "or")
         yield cite.sentence(f"Prediction intervals use {distributions}.", "higgins2009")
+        if any(method.prediction == "confidence-distribution" for method in random):
+            yield cite.sentence("The confidence distribution accounts for the uncertainty of τ².", "nagashima2019")
     yield cite.sentence("The choice between common and random effects did not rest on a test of heterogeneity.")
 
 

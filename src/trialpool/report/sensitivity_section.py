@@ -75,7 +75,8 @@ def _blocks(material: Material, table: SensitivityTable, table_id: str) -> Itera
 
 def _table(material: Material, table: SensitivityTable, title: str, table_id: str) -> Table:
     request = material.result.spec.request
-    measure = f"{request.measure[0].upper()}{request.measure[1:]}"
+    measures = {row.pooled.request.measure for row in table.rows if row.pooled}
+    measure = f"{request.measure[0].upper()}{request.measure[1:]}" if len(measures) == 1 else "Effect"
     columns = (
         Column("Choice"),
         Column(f"{measure} ({level_text(request)} CI)", "right"),

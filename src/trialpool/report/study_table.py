@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trialpool.display import format_count, format_percent
-from trialpool.plots.forest_data import counted_totals
+from trialpool.display import format_percent
+from trialpool.effects import measure_name, numbers_of
+from trialpool.plots.forest_data import contributing
 from trialpool.plots.forest_words import level_text, model_words
 from trialpool.pool import Pooled, Request, StudyResult
 from trialpool.report.document import Cell, Column, Row, RowGroup, Table, cell
@@ -13,6 +14,7 @@ from trialpool.report.material import Material
 from trialpool.report.provenance import CountRow, behind_contrast, count_cell, verification_badges
 from trialpool.report.wording import effect_text, joined, study_effect_text
 from trialpool.trials import Comparison
+from trialpool.trials.show import ARM_HEADINGS, arm_totals, shown_arms
 
 __all__ = ["study_table"]
 
@@ -21,11 +23,12 @@ def study_table(material: Material, comparison: Comparison, table_id: str) -> Ta
     """A row per study, and the pooled result."""
     result = material.result
     request = result.spec.request
+    numbers, name = ARM_HEADINGS[numbers_of(request.measure)], measure_name(comparison, request.measure)
     columns = (
         Column("Study"),
-        Column("events/n", "right", over=comparison.treatment),
-        Column("events/n", "right", over=comparison.control),
-        Column(f"{request.measure[0].upper()}{request.measure[1:]} ({level_text(request)} CI)", "right"),
+        Column(numbers, "right", over=comparison.treatment),
+        Column(numbers, "right", over=comparison.control),
+        Column(f"{name[0].upper()}{name[1:]} ({level_text(request)} CI)", "right"),
         Column("Weight", "right"),
         Column("Verification of the counts"),
     )
@@ -49,8 +52,7 @@ def _sources(material: Material, comparison: Comparison, study: StudyResult) -> 
 
 def _study_row(study: StudyResult, request: Request, sources: _Sides) -> Row:
     c = study.contrast
-    treatment = f"{format_count(c.events_treatment)}/{format_count(c.n_treatment)}"
-    control = f"{format_count(c.events_control)}/{format_count(c.n_control)}"
+    treatment, control = shown_arms(c, numbers_of(request.measure))
     levels = [row.outcome.source.verification for side in sources for row in side]
     return Row(
         (
@@ -66,6 +68,6 @@ def _study_row(study: StudyResult, request: Request, sources: _Sides) -> Row:
 
 def _total_row(pooled: Pooled, studies: Sequence[StudyResult]) -> Row:
     shared = pooled.comparison.has_shared_controls
-    a, n1, c, n2 = (format_count(x) for x in counted_totals(studies, shared=shared))
-    texts = (f"Pooled, {model_words(pooled.request)}", f"{a}/{n1}", f"{c}/{n2}", effect_text(pooled), "100.0%", "")
+    sums = arm_totals(*contributing(studies, shared=shared), numbers_of(pooled.request.measure))
+    texts = (f"Pooled, {model_words(pooled.request)}", *sums, effect_text(pooled), "100.0%", "")
     return Row(tuple(cell(text) for text in texts), kind="total")

@@ -16,7 +16,7 @@ from trialpool.display import (
 from trialpool.effects import Measure, scale_of
 from trialpool.plots.forest_data import counted_totals
 from trialpool.plots.forest_words import digits_of, level_text
-from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult
+from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult, evidence_text
 from trialpool.sensitivity.alternatives import conclusion_of
 
 __all__ = [
@@ -34,8 +34,14 @@ __all__ = [
 
 TAU2_WORDS: Mapping[str, str] = {
     "REML": "restricted maximum likelihood",
+    "ML": "maximum likelihood",
     "DL": "the DerSimonian-Laird estimator",
+    "DL2": "the two-step DerSimonian-Laird estimator",
     "PM": "the Paule-Mandel estimator",
+    "EB": "empirical Bayes",
+    "HE": "the Hedges estimator",
+    "HS": "the Hunter-Schmidt estimator",
+    "SJ": "the Sidik-Jonkman estimator",
 }
 
 
@@ -85,7 +91,8 @@ def study_effect_text(study: StudyResult, request: Request) -> str:
 def effect_words(pooled: Pooled) -> str:
     """A pooled effect with its level named, for a sentence."""
     estimate, interval = effect_text(pooled).split(" ", 1)
-    return f"{estimate} ({level_text(pooled.request)} CI {interval[1:]}"
+    kind = "CI" if pooled.posterior is None else "CrI"
+    return f"{estimate} ({level_text(pooled.request)} {kind} {interval[1:]}"
 
 
 def per_1000(value: float, baseline: float) -> str:
@@ -159,7 +166,10 @@ def _counts_sentence(result: AnalysisResult) -> str:
 
 def _result_sentence(pooled: Pooled) -> str:
     """The pooled effect."""
-    return f"The pooled {pooled.request.measure} is {effect_words(pooled)}, {p_value_phrase(pooled.p_value)}."
+    if pooled.posterior is not None:
+        return f"The posterior {pooled.request.measure} is {effect_words(pooled)}; {evidence_text(pooled)}."
+    test = f" ({pooled.test})" if pooled.statistic is None else ""
+    return f"The pooled {pooled.request.measure} is {effect_words(pooled)}, {p_value_phrase(pooled.p_value)}{test}."
 
 
 def _meaning_sentence(pooled: Pooled, outcome: OutcomeSpec) -> str:

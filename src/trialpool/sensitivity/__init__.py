@@ -4,6 +4,7 @@ from trialpool.sensitivity.alternatives import Alternative, SensitivityTable
 from trialpool.sensitivity.leave_one_out import leave_one_out
 from trialpool.sensitivity.methods import estimator_and_interval, zero_cell_handling
 from trialpool.sensitivity.multi_arm import multi_arm_handling
+from trialpool.sensitivity.rare_events import rare_event_panel
 
 __all__ = [
     "Alternative",
@@ -11,5 +12,6 @@ __all__ = [
     "estimator_and_interval",
     "leave_one_out",
     "multi_arm_handling",
+    "rare_event_panel",
     "zero_cell_handling",
 ]

@@ -9,6 +9,7 @@ from trialpool.effects import ZERO_CELL_RULES, Measure, ZeroCells
 from trialpool.effects.zero_cells import has_zero_cell, uninformative
 from trialpool.pool import InverseVariance, MantelHaenszel, Method, Peto, Pooled, Request
 from trialpool.sensitivity.alternatives import SensitivityTable, alternative, not_applicable, sensitivity_table
+from trialpool.sensitivity.labels import method_label
 
 __all__ = ["estimator_and_interval", "zero_cell_handling"]
 
@@ -84,31 +85,6 @@ def _table(name: str, pooled: Pooled, alternatives: Sequence[_Named]) -> Sensiti
     return sensitivity_table(name, pooled, method_label(pooled.request, zero_cells="handling" in name), others)
 
 
-_INTERVAL_LABELS = {
-    "wald": "Wald",
-    "hartung-knapp": "Hartung-Knapp",
-    "hartung-knapp-safe": "Hartung-Knapp safe",
-}
-
-
-def method_label(request: Request, *, zero_cells: bool = False) -> str:
-    """A short name for a request's method.
-
-    >>> method_label(Request(measure="risk ratio", method=InverseVariance(tau2="DL", interval="wald")))
-    'random, DL, Wald'
-    """
-    method = request.method
-    if isinstance(method, Peto):
-        return "Peto"
-    if isinstance(method, MantelHaenszel):
-        label = "Mantel-Haenszel"
-    elif method.model == "common":
-        label = "common, inverse variance"
-    else:
-        label = f"random, {method.tau2}, {_INTERVAL_LABELS[method.interval or 'wald']}"
-    return f"{label}; {method.zero_cells}" if zero_cells else label
-
-
 def _comparable_measure(request: Request) -> Measure:
     """The measure other methods can pool beside this one: Peto's odds ratio is compared with the odds ratio."""
     return "odds ratio" if request.measure == "Peto odds ratio" else request.measure
@@ -138,7 +114,8 @@ def _grid(request: Request) -> Iterator[_Named]:
 
 def _zero_cell_grid(request: Request) -> Iterator[_Named]:
     measure = _comparable_measure(request)
-    base = MantelHaenszel() if isinstance(request.method, Peto) else request.method
+    # a method that takes no rule has the Mantel-Haenszel method with each beside it
+    base = request.method if isinstance(request.method, (InverseVariance, MantelHaenszel)) else MantelHaenszel()
     for rule in _rules(measure):
         yield _request(request, measure, replace(base, zero_cells=rule), zero_cells=True)
     if isinstance(base, InverseVariance):

@@ -1,10 +1,24 @@
 """The nouns every other part speaks, all frozen."""
 
-from trialpool.trials.comparison import MULTI_ARM, Comparison, Contrast, Decision, Exclusion, MultiArm
-from trialpool.trials.model import Arm, Counts, Covariate, Means, Outcome, Trial
+from trialpool.trials.comparison import MULTI_ARM, Comparison, Exclusion, MultiArm
+from trialpool.trials.contrast import Contrast, Decision, GivenEffect, Numbers
+from trialpool.trials.model import (
+    ESTIMATE_SCALES,
+    Arm,
+    Counts,
+    Covariate,
+    Estimate,
+    EstimateScale,
+    Means,
+    Outcome,
+    Rates,
+    Summary,
+    Trial,
+)
 from trialpool.trials.source import VERIFICATIONS, Source, Verification
 
 __all__ = [
+    "ESTIMATE_SCALES",
     "MULTI_ARM",
     "VERIFICATIONS",
     "Arm",
@@ -13,11 +27,17 @@ __all__ = [
     "Counts",
     "Covariate",
     "Decision",
+    "Estimate",
+    "EstimateScale",
     "Exclusion",
+    "GivenEffect",
     "Means",
     "MultiArm",
+    "Numbers",
     "Outcome",
+    "Rates",
     "Source",
+    "Summary",
     "Trial",
     "Verification",
 ]

@@ -1,4 +1,4 @@
-"""A comparison of two treatments on one outcome: the 2x2 tables that every effect is computed from."""
+"""A comparison of two treatments on one outcome: the contrasts that every effect is computed from."""
 
 from __future__ import annotations
 
@@ -9,35 +9,16 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from trialpool.display import clean_text, escape_html, format_count, html_table, plural
-from trialpool.trials.model import Covariate
-from trialpool.trials.source import Source
+from trialpool.checks import quoted
+from trialpool.display import clean_text, escape_html, html_table, plural
+from trialpool.errors import OptionError
+from trialpool.trials.contrast import Contrast, Decision
+from trialpool.trials.show import shown_arms
 
-__all__ = ["MULTI_ARM", "Comparison", "Contrast", "Decision", "Exclusion", "MultiArm"]
+__all__ = ["MULTI_ARM", "Comparison", "Exclusion", "MultiArm"]
 
 MultiArm = Literal["combine", "split", "shared"]
 MULTI_ARM: tuple[MultiArm, ...] = get_args(MultiArm)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A choice that changed the data on the way: which rule, from what, to what."""
-
-    step: str
-    trial: str
-    rule: str
-    before: str
-    after: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The decision as JSON-ready data."""
-        return {
-            "step": self.step,
-            "trial": self.trial,
-            "rule": self.rule,
-            "before": self.before,
-            "after": self.after,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +31,6 @@ class Exclusion:
     def to_dict(self) -> dict[str, Any]:
         """The exclusion as JSON-ready data."""
         return {"trial": self.trial, "reason": self.reason}
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """One 2x2 table: treatment events of n, control events of n.
-
-    Counts are whole numbers except where a shared control was split.
-    """
-
-    trial: str
-    label: str
-    treatment_arm: str
-    control_arm: str
-    events_treatment: float
-    n_treatment: float
-    events_control: float
-    n_control: float
-    sources: tuple[Source, ...] = ()
-    covariates: Mapping[str, Covariate] = field(default_factory=dict)
-
-    @property
-    def unverified(self) -> bool:
-        """Whether any of its counts is unverified."""
-        return any(source.verification == "unverified" for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,14 +56,7 @@ class Comparison:
         return f"{clean_text(self._title)}\n{self._sizes}"
 
     def _repr_html_(self) -> str:
-        rows = [
-            (
-                c.label,
-                f"{format_count(c.events_treatment)}/{format_count(c.n_treatment)}",
-                f"{format_count(c.events_control)}/{format_count(c.n_control)}",
-            )
-            for c in self.contrasts
-        ]
+        rows = [(c.label, *shown_arms(c)) for c in self.contrasts]
         table = html_table(("Study", self.treatment, self.control), rows, caption=self._title)
         return f"{table}<p>{escape_html(self._sizes)}</p>"
 
@@ -150,8 +100,32 @@ class Comparison:
         return self.multi_arm == "shared" and self.trial_count < len(self.contrasts)
 
     def tables(self) -> NDArray[np.float64]:
-        """Counts of shape (4, K): treatment events, treatment n, control events, control n."""
-        rows = [(c.events_treatment, c.n_treatment, c.events_control, c.n_control) for c in self.contrasts]
+        """Counts of shape (4, K): treatment events, treatment n, control events, control n.
+
+        Raises
+        ------
+        OptionError
+            A contrast has no counts.
+        """
+        rows = [contrast.counts for contrast in self.contrasts]
+        if None in rows:
+            lacking = [contrast.label for contrast in self.contrasts if contrast.counts is None]
+            raise OptionError(f"{quoted(lacking)} {'have' if len(lacking) > 1 else 'has'} no counts of events in both arms")
+        return np.array(rows, dtype=np.float64).reshape(-1, 4).T
+
+    def rates(self) -> NDArray[np.float64]:
+        """Treatment events and person-years, control events and person-years, of shape (4, K).
+
+        Raises
+        ------
+        OptionError
+            A contrast has no rates.
+        """
+        pairs = [contrast.rates for contrast in self.contrasts]
+        if None in pairs:
+            lacking = [contrast.label for contrast in self.contrasts if contrast.rates is None]
+            raise OptionError(f"{quoted(lacking)} {'have' if len(lacking) > 1 else 'has'} no person-years in both arms")
+        rows = [(a.events, a.person_years, c.events, c.person_years) for a, c in (pair for pair in pairs if pair)]
         return np.array(rows, dtype=np.float64).reshape(-1, 4).T
 
     def clusters(self) -> NDArray[np.intp]:

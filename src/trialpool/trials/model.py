@@ -4,22 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from trialpool.trials.source import Source
 
-__all__ = ["Arm", "Counts", "Covariate", "Means", "Outcome", "Trial"]
+__all__ = [
+    "ESTIMATE_SCALES",
+    "Arm",
+    "Counts",
+    "Covariate",
+    "Estimate",
+    "EstimateScale",
+    "Means",
+    "Outcome",
+    "Rates",
+    "Summary",
+    "Trial",
+]
 
 Covariate = str | float
 """A covariate's value: text, or a number."""
 
+EstimateScale = Literal["ratio", "log ratio", "difference"]
+ESTIMATE_SCALES: tuple[EstimateScale, ...] = get_args(EstimateScale)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Participants with at least one event, of those at risk; person-years where reported."""
+    """Participants with at least one event, of those at risk; person-years, and mean years of follow-up, where reported."""
 
     events: int
     n: int
     person_years: float | None = None
+    follow_up_years: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Events in person-years at risk; a participant may have had several events.
+
+    Numbers are whole events except where a shared control was split.
+    """
+
+    events: float
+    person_years: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +56,25 @@ class Means:
 
     mean: float
     sd: float
+    n: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a publication says of a continuous outcome where it does not give mean and standard deviation; nothing is converted."""
+
     n: int
+    mean: float | None = None
+    sd: float | None = None
+    std_error: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    conf_level: float = 0.95
+    median: float | None = None
+    q1: float | None = None
+    q3: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +85,47 @@ class Outcome:
     source: Source
     counts: Counts | None = None
     means: Means | None = None
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    rates: Rates | None = None
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An effect as a publication gives it, on the scale that the table says it is on.
+
+    Attributes
+    ----------
+    outcome, treatment, control : str
+    source : Source
+    value : float
+    scale : {"ratio", "log ratio", "difference"}
+        Of ``value`` and of the interval; ``std_error`` and ``variance`` are never those of a plain ratio.
+    std_error, variance, conf_low, conf_high, p_value : float or None
+        At least one way to the precision is there.
+    conf_level : float
+        Of the interval.
+    measure : str
+        The publication's own name of the effect, such as ``"adjusted odds ratio"``; empty where it is not stated.
+    n_treatment, n_control : int or None
+    covariates : mapping
+    """
+
+    outcome: str
+    treatment: str
+    control: str
+    source: Source
+    value: float
+    scale: EstimateScale
+    std_error: float | None = None
+    variance: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    conf_level: float = 0.95
+    p_value: float | None = None
+    measure: str = ""
+    n_treatment: int | None = None
+    n_control: int | None = None
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
 
 
@@ -57,10 +144,11 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One randomised trial."""
+    """One randomised trial; ``estimates`` are effects that it reports as such."""
 
     label: str
     arms: tuple[Arm, ...]
+    estimates: tuple[Estimate, ...] = ()
 
     def reports(self, outcome: str) -> bool:
         """Whether any arm reports the outcome."""

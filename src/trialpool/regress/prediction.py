@@ -1,0 +1,57 @@
+"""Mean effects and prediction intervals of a meta-regression at values of its covariates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from trialpool.heterogeneity import prediction_interval
+from trialpool.numerics.columns import Array
+from trialpool.numerics.distributions import quantile
+from trialpool.pool import InverseVariance, PredictionInterval
+from trialpool.regress.result import MetaRegression, RegressionPrediction
+from trialpool.trials import Covariate
+
+__all__ = ["predict"]
+
+
+def predict(fit: MetaRegression, values: Sequence[Mapping[str, Covariate]]) -> list[RegressionPrediction]:
+    """Mean effect ``x'b`` with variance ``x' cov(b) x`` at each set of values.
+
+    The prediction interval adds the residual tau2, on t with as many degrees of freedom fewer than studies as the request's
+    distribution has without covariates, and one fewer for each coefficient beyond the intercept.
+    """
+    return [_at(fit, row, one) for row, one in zip(fit.design.rows(values), values, strict=True)]
+
+
+def _at(fit: MetaRegression, row: Array, values: Mapping[str, Covariate]) -> RegressionPrediction:
+    coefficients = [coefficient.estimate for coefficient in fit.coefficients]
+    estimate = float(row @ coefficients)
+    std_error = math.sqrt(float(row @ fit.covariance @ row))
+    df = fit.robust.df(row) if fit.robust else fit.coefficients[0].df
+    half = quantile(fit.request.conf_level, df) * std_error
+    return RegressionPrediction(
+        dict(values),
+        estimate,
+        std_error,
+        estimate - half,
+        estimate + half,
+        df,
+        _new_trial(fit, estimate, std_error),
+        fit.scale,
+    )
+
+
+def _new_trial(fit: MetaRegression, estimate: float, std_error: float) -> PredictionInterval | None:
+    method, tau2 = fit.request.method, fit.residual.tau2
+    if (
+        tau2 is None
+        or not isinstance(method, InverseVariance)
+        or method.prediction in (None, "confidence-distribution")
+    ):
+        return None
+    limits = prediction_interval(
+        estimate, std_error, tau2,
+        k=fit.k_used - len(fit.coefficients) + 1, distribution=method.prediction, conf_level=fit.request.conf_level,
+    )  # fmt: skip
+    return PredictionInterval(*limits) if limits else None

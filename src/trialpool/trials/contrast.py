@@ -1,0 +1,113 @@
+"""One contrast of a comparison: what a treatment and a control arm report, in each form that both report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from trialpool.trials.model import Covariate, Means, Rates
+from trialpool.trials.source import Source
+
+__all__ = ["Contrast", "Decision", "GivenEffect", "Numbers"]
+
+Numbers = Literal["counts", "rates", "means", "estimate"]
+"""The forms that the numbers of a contrast can have; an effect measure needs one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A choice that changed the data on the way: which rule, from what, to what."""
+
+    step: str
+    trial: str
+    rule: str
+    before: str
+    after: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as JSON-ready data."""
+        return {
+            "step": self.step,
+            "trial": self.trial,
+            "rule": self.rule,
+            "before": self.before,
+            "after": self.after,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEffect:
+    """An effect that a publication gives, brought to the working scale: the logarithm of a ratio, or a difference.
+
+    ``measure`` is the publication's own name of it, empty where it is not stated.
+    """
+
+    estimate: float
+    variance: float
+    logarithmic: bool
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A treatment against a control in one trial.
+
+    Attributes
+    ----------
+    trial, label, treatment_arm, control_arm : str
+    events_treatment, n_treatment, events_control, n_control : float or None
+        The 2x2 table: participants with an event, and participants. Whole numbers except where a shared control was split. The
+        events are None where the arms report none; ``n`` is known for means too, and for some given effects.
+    sources : tuple of Source
+    covariates : mapping
+    rates : pair of Rates or None
+        Events and person-years of the treatment and of the control arm.
+    means : pair of Means or None
+    follow_up_years : pair of float or None
+        Mean follow-up of a participant.
+    given : GivenEffect or None
+    conversions : mapping of form to tuple of Decision
+        What was converted to get the numbers of that form; they join a comparison's decisions when they are used.
+    """
+
+    trial: str
+    label: str
+    treatment_arm: str
+    control_arm: str
+    events_treatment: float | None
+    n_treatment: float | None
+    events_control: float | None
+    n_control: float | None
+    sources: tuple[Source, ...] = ()
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    rates: tuple[Rates, Rates] | None = None
+    means: tuple[Means, Means] | None = None
+    follow_up_years: tuple[float, float] | None = None
+    given: GivenEffect | None = None
+    conversions: Mapping[Numbers, tuple[Decision, ...]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> tuple[float, float, float, float] | None:
+        """Treatment events and n, control events and n; None where the arms report no counts.
+
+        >>> Contrast("Hart", "Hart", "BCG", "none", 62, 13598, 248, 12867).counts
+        (62, 13598, 248, 12867)
+        """
+        a, n1, c, n2 = self.events_treatment, self.n_treatment, self.events_control, self.n_control
+        return None if a is None or n1 is None or c is None or n2 is None else (a, n1, c, n2)
+
+    @property
+    def participants(self) -> float | None:
+        """Participants of both arms; None where they are not known."""
+        return None if self.n_treatment is None or self.n_control is None else self.n_treatment + self.n_control
+
+    @property
+    def unverified(self) -> bool:
+        """Whether any of its numbers is unverified."""
+        return any(source.verification == "unverified" for source in self.sources)
+
+    def has(self, numbers: Numbers) -> bool:
+        """Whether it has numbers of a form."""
+        held = {"counts": self.counts, "rates": self.rates, "means": self.means, "estimate": self.given}
+        return held[numbers] is not None
