@@ -13,7 +13,7 @@ import pytest
 
 import trialpool as tp
 from trialpool.datasets import example_files
-from trialpool.pool import Pooled
+from trialpool.pool import Bayes, Pooled
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "json.md"
 TYPES = {
@@ -61,7 +61,16 @@ def pooled_results() -> Iterator[Pooled]:
     rosiglitazone = tp.compare(tp.load_dataset("rosiglitazone").trials, **arms)
     yield tp.pool(rosiglitazone, measure="risk difference", method=tp.MantelHaenszel())
     yield tp.pool(rosiglitazone, method=tp.Peto())
+    yield tp.pool(rosiglitazone, method="auto")
+    yield tp.pool(rosiglitazone, measure="odds ratio", method=Bayes(likelihood="hypergeometric", relevant=1.2))
     yield tp.pool(rosiglitazone, measure="odds ratio", method=tp.InverseVariance(interval="wald", prediction="normal"))
+    data = Path(__file__).parents[1] / "validation" / "data"
+    warfarin = {"outcome": "stroke", "treatment": "warfarin", "control": "control"}
+    rates = tp.compare(tp.read_table(data / "hart1999.csv").trials, **warfarin)
+    yield tp.pool(rates, measure="rate ratio", method="auto")
+    stroke_units = {"outcome": "length of stay", "treatment": "specialist", "control": "routine"}
+    means = tp.compare(tp.read_table(data / "normand1999.csv").trials, **stroke_units)
+    yield tp.pool(means, measure="mean difference")
 
 
 @pytest.fixture(scope="module")

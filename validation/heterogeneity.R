@@ -5,8 +5,8 @@ entries <- list()
 
 # ---- published effects with their variances, where a data set is not 2x2 tables
 typed <- list(
-  # ten antihypertensive trials of Nagashima et al. 2019, Stat Methods Med Res 28:1689 (after
-  # Riley et al. 2011, BMJ 342:d549); difference of systolic blood pressure
+  # the hypothetical ten trials of one antihypertensive drug of Riley, Higgins & Deeks 2011, BMJ
+  # 342:d549, used by Nagashima et al. 2019, Stat Methods Med Res 28:1689
   sbp = list(
     y = c(0, 0.1, -0.4, -0.8, -0.63, 0.22, -0.34, -0.51, 0.03, -0.81),
     v = c(0.17933291351, 0.048132757519, 0.00065079428385, 0.039594333781, 0.090616616553,

@@ -170,7 +170,7 @@ random_random <- function(d, family, h) {
 }
 
 for (family in c("binomial", "poisson")) {
-  sets <- list(nielweise2007 = 0.15, rosiglitazone_mi = 0.15, rosiglitazone_cv_death = 0.2, okumura2014 = 0.08,
+  sets <- list(nielweise2007 = 0.1, rosiglitazone_mi = 0.06, rosiglitazone_cv_death = 0.1, okumura2014 = 0.08,
                yuan2018 = 0.1, bcg = 0.02)
   if (family == "poisson") sets <- c(sets, nielweise2008 = 0.12, hart1999 = 0.08)
   for (name in names(sets)) {
@@ -189,7 +189,8 @@ for (family in c("binomial", "poisson")) {
 
 # ---------------------------------------------------------------- lme4 and metafor as they are
 
-lenient <- function(relative, cause) list(relative = relative, cause = cause)
+# estimates within a hundredth of their standard error
+lenient <- function(relative, cause) list(relative = relative, of_std_error = 0.01, cause = cause)
 stops <- "bobyqa stops at 1e-6 or so; Hessian by finite differences; 7 nodes (fixed intercepts) or Laplace's method (random)"
 
 for (measure in c("OR", "IRR")) for (name in c("nielweise2007", "okumura2014", "yuan2018", "bcg", "li2007")) {
@@ -233,16 +234,25 @@ penalised <- function(s, X, b) {
 firth_profile <- function(s, X, b, theta) {
   last <- ncol(X)
   b[last] <- theta
+  value <- penalised(s, X, b)
   for (i in 1:2000) {
     p <- plogis(drop(X %*% b))
     W <- s$m * p * (1 - p)
     I <- crossprod(X, W * X)
     h <- W * rowSums((X %*% solve(I)) * X)
     step <- solve(I[-last, -last], crossprod(X, s$y - s$m * p + h * (0.5 - p))[-last])
-    b[-last] <- b[-last] + step
-    if (max(abs(step)) < 1e-13) break
+    repeat {
+      new <- b
+      new[-last] <- b[-last] + step
+      better <- penalised(s, X, new)
+      if (better >= value - 1e-12 || max(abs(step)) < 1e-10) break
+      step <- step / 2
+    }
+    b <- new
+    value <- better
+    if (max(abs(step)) < 1e-12) break
   }
-  penalised(s, X, b)
+  list(value = value, b = b)
 }
 
 firth_values <- function(d) {
@@ -254,10 +264,25 @@ firth_values <- function(d) {
   k <- length(b)
   se <- unname(sqrt(diag(vcov(f)))[k])
   top <- penalised(s, X, b)
-  fall <- function(theta) 2 * (top - firth_profile(s, X, b, theta))
-  end <- function(direction) uniroot(function(t) fall(t) - qchisq(0.95, 1), sort(b[k] + direction * c(0.5, 8) * se),
-                                     tol = 1e-11)$root
-  list(estimate = b[k], std_error = se, conf_low = end(-1), conf_high = end(1), log_likelihood = top,
+  near <- b
+  fall <- function(theta) {
+    r <- firth_profile(s, X, near, theta)
+    near <<- r$b
+    2 * (top - r$value)
+  }
+  end <- function(direction) {
+    near <<- b
+    step <- 0
+    repeat {
+      step <- step + 0.4
+      if (fall(b[k] + direction * step * se) > qchisq(0.95, 1)) break
+    }
+    uniroot(function(t) fall(t) - qchisq(0.95, 1), sort(b[k] + direction * c(step - 0.4, step) * se), tol = 1e-11)$root
+  }
+  low <- end(-1)
+  high <- end(1)
+  near <- b
+  list(estimate = b[k], std_error = se, conf_low = low, conf_high = high, log_likelihood = top,
        p_value = pchisq(fall(0), 1, lower.tail = FALSE))
 }
 

@@ -42,6 +42,7 @@ name = "nausea"
 id = "rash-planned"
 outcome = "rash"
 subgroups = ["weeks"]
+profile = "trialpool"
 
 [[analysis]]
 id = "nausea-or"

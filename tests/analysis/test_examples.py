@@ -7,6 +7,7 @@ import io
 import json
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,8 +116,10 @@ def test_trials_without_an_infarction_are_listed_and_not_pooled(answers):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_analysis_has_an_answer_or_a_reason(answers, name):
     analysis = answers[name]
-    assert [result.spec for result in analysis.results] == list(analysis.review.analyses)
-    for result in analysis.results:
+    for asked, result in zip(analysis.review.analyses, analysis.results, strict=True):
+        assert replace(result.spec, request=asked.request) == asked
+        assert (result.selection is None) == (asked.automatic is None)
+        assert result.spec.request == (result.selection.request if result.selection else asked.request)
         assert (result.pooled is None) == bool(result.impossible)
         assert result.studies
         for study in result.studies:

@@ -36,7 +36,7 @@ UNKNOWN = [
 ]
 WORDS = [
     (TAU2, 'tau2 = "reml"',
-     "[[analysis]] number 2: key 'tau2' is 'reml' (did you mean 'REML'?); allowed: 'REML', 'DL', 'PM'"),
+     "[[analysis]] number 2: key 'tau2' is 'reml' (did you mean 'REML'?); allowed: 'REML', 'ML', 'DL', 'DL2', 'PM'"),
     ('measure = "odds ratio"', 'measure = "OR"',
      "[[analysis]] number 2: key 'measure' is 'OR'; allowed: 'risk ratio', 'odds ratio',"),
     ('multi_arm = "split"', 'multi_arm = "splitt"',

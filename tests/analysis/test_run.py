@@ -10,9 +10,9 @@ from analysis.reviews import ARMS, VALID, spoiled, write_review
 
 from trialpool.analysis import AnalysisResult, read_review, run
 from trialpool.errors import NotEstimableError
-from trialpool.pool import pool_request, subgroup_request
+from trialpool.pool import pool_request, select, subgroup_request
 from trialpool.results import SCHEMA_VERSION
-from trialpool.sensitivity import estimator_and_interval, leave_one_out, zero_cell_handling
+from trialpool.sensitivity import estimator_and_interval, leave_one_out, rare_event_panel, zero_cell_handling
 
 
 @pytest.fixture
@@ -48,16 +48,18 @@ def test_answer_is_what_pooling_by_hand_gives_with_all_that_rests_on_it(answer):
     assert result.pooled == pool_request(comparison, request)
     assert result.studies == result.pooled.studies
     assert result.subgroups == (subgroup_request(comparison, "weeks", request),)
-    assert result.sensitivity[0] == leave_one_out(result.pooled)
-    assert result.sensitivity[1] == estimator_and_interval(result.pooled)
-    assert result.sensitivity[2] == zero_cell_handling(result.pooled)
+    assert result.sensitivity[0] == rare_event_panel(result.pooled)
+    assert result.sensitivity[1] == leave_one_out(result.pooled)
+    assert result.sensitivity[2] == estimator_and_interval(result.pooled)
+    assert result.sensitivity[3] == zero_cell_handling(result.pooled)
     assert [table.name for table in result.sensitivity] == [
+        "Methods for rare events",
         "Leave one out",
         "Estimator and interval",
         "Zero-cell handling",
         "Multi-arm handling",
     ]
-    assert [row.label for row in result.sensitivity[3].rows] == [
+    assert [row.label for row in result.sensitivity[4].rows] == [
         "control split among arms",
         "active arms combined",
         "shared control with covariance",
@@ -248,3 +250,15 @@ def test_json_is_strict_where_there_is_no_answer_and_where_limits_are_wild(answe
     text = spoiled('tau2 = "DL"', 'tau2 = "DL"\nconf_level = 0.99999')
     for arms in (without_nausea(keep="Smith"), ARMS):
         json.dumps(answer(text, arms).to_dict(), allow_nan=False)
+
+
+def test_method_that_is_not_named_is_chosen_by_the_evidence_and_the_thresholds_of_the_review(tmp_path):
+    text = spoiled('profile = "trialpool"\n', "")
+    result = run(write_review(tmp_path, text)).result("rash-planned")
+    assert result.selection == select(result.comparison, result.spec.automatic)
+    assert result.spec.request == result.selection.request == result.pooled.request
+    assert result.pooled.selection == result.selection
+    stated = spoiled(
+        '[[outcome]]\nname = "nausea"', '[automatic]\nfew_events = 3\n\n[[outcome]]\nname = "nausea"', text
+    )
+    assert run(write_review(tmp_path, stated)).result("rash-planned").selection.thresholds.few_events == 3

@@ -34,6 +34,8 @@ def allowed_words(table: str, key: str) -> list[str]:
 
 # Where a key goes in the valid review, and a value that is not its default; with it, what it needs or what it replaces.
 ANALYSIS = 'tau2 = "DL"'
+OUTCOME = '[[outcome]]\nname = "nausea"'
+BAYES = 'method = "bayes"'
 VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("", "title"): ('title = "Rash and nausea"', 'title = "Other"'),
     ("", "authors"): ('title = "Rash and nausea"', 'title = "Rash and nausea"\nauthors = "A"'),
@@ -45,6 +47,10 @@ VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("comparison", "treatment"): ('treatment = "drug"', 'treatment = ["drug", "other"]'),
     ("comparison", "control"): ('control = "placebo"', 'control = "nothing"'),
     ("comparison", "multi_arm"): ('multi_arm = "split"', 'multi_arm = "shared"'),
+    ("automatic", "few_trials"): (OUTCOME, f"[automatic]\nfew_trials = 7\n\n{OUTCOME}"),
+    ("automatic", "few_events"): (OUTCOME, f"[automatic]\nfew_events = 7\n\n{OUTCOME}"),
+    ("automatic", "rare_risk"): (OUTCOME, f"[automatic]\nrare_risk = 0.01\n\n{OUTCOME}"),
+    ("automatic", "follow_up"): (OUTCOME, f"[automatic]\nfollow_up = 3\n\n{OUTCOME}"),
     ("outcome", "name"): ('name = "nausea"', 'name = "nausea"\n[[outcome]]\nname = "other"'),
     ("outcome", "label"): ('label = "Rash of any kind"', 'label = "Other"'),
     ("outcome", "better"): ('name = "nausea"', 'name = "nausea"\nbetter = "more"'),
@@ -61,6 +67,12 @@ VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("analysis", "method"): (ANALYSIS, 'method = "mantel-haenszel"'),
     ("analysis", "model"): (ANALYSIS, 'model = "common"'),
     ("analysis", "tau2"): (ANALYSIS, 'tau2 = "PM"'),
+    ("analysis", "tau2_interval"): (ANALYSIS, 'tau2 = "DL"\ntau2_interval = "generalised-Q"'),
+    ("analysis", "intercepts"): (ANALYSIS, 'method = "logistic"\nintercepts = "random"'),
+    ("analysis", "likelihood"): (ANALYSIS, f'{BAYES}\nlikelihood = "hypergeometric"'),
+    ("analysis", "tau_prior"): (ANALYSIS, f'{BAYES}\ntau_prior = "half-cauchy(0.5)"'),
+    ("analysis", "effect_prior"): (ANALYSIS, f'{BAYES}\neffect_prior = "flat"'),
+    ("analysis", "relevant"): (ANALYSIS, f"{BAYES}\nrelevant = 0.8"),
     ("analysis", "interval"): (ANALYSIS, 'tau2 = "DL"\ninterval = "wald"'),
     ("analysis", "prediction"): (ANALYSIS, 'tau2 = "DL"\nprediction = "k-1"'),
     ("analysis", "i2"): (ANALYSIS, 'tau2 = "DL"\ni2 = "Q"'),
@@ -165,7 +177,8 @@ def test_row_lists_the_allowed_words(table, key):
 
 def test_words_are_found_for_every_closed_key():
     closed = {key for table, key in KEYS if allowed_words(table, key)}
-    assert closed == {"multi_arm", "better", "kind", *word_names()} - {"increment", "conf_level"}
+    free = {"increment", "conf_level", "tau_prior", "effect_prior", "relevant"}
+    assert closed == {"multi_arm", "better", "kind", *word_names()} - free
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_covariate_that_one_arm_lacks_is_not_agreed_on():
 
 
 def test_every_trial_left_out_has_its_reason():
-    only_means = make_trial("Means", make_arm("drug", None), make_arm("placebo", None))
+    mixed = make_trial("Mixed", make_arm("drug", None), make_arm("placebo", 4))
     no_treatment = make_trial("Control only", make_arm("placebo", 1), make_arm("cyclosporin", 2))
     no_control = make_trial("No placebo", make_arm("drug", 1), make_arm("cyclosporin", 2))
     unreported = make_trial(
@@ -217,10 +217,10 @@ def test_every_trial_left_out_has_its_reason():
     )
     silent = make_trial("Silent", *(replace(arm, outcomes=(make_outcome(1, name="nausea"),)) for arm in TWO_ARMS.arms))
     half = make_trial("Half", make_arm("drug", 1), Arm("placebo", "placebo", (make_outcome(1, name="nausea"),)))
-    comparison = contrasts(TWO_ARMS, only_means, no_treatment, no_control, unreported, silent, half)
+    comparison = contrasts(TWO_ARMS, mixed, no_treatment, no_control, unreported, silent, half)
     assert comparison.labels == ("Smith",)
     assert comparison.excluded == (
-        Exclusion("Means", "its treatment arm reports no counts of this outcome"),
+        Exclusion("Mixed", "its arms do not report numbers of the same kind (counts, rates or means) of this outcome"),
         Exclusion("Control only", "has no treatment arm (drug)"),
         Exclusion("No placebo", "has no control arm (placebo)"),
         Exclusion("Unreported", "its treatment arm does not report this outcome"),

@@ -135,6 +135,7 @@ def make_pooled(
         statistic=estimate / std_error,
         df=len(own) - 1 if random else None,
         p_value=0.0018,
+        test="t" if random else "z",
         conf_low=estimate - half,
         conf_high=estimate + half,
         studies=tuple(studies),

@@ -180,8 +180,8 @@ def test_means(write):
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("A,drug,itch,20,1,0", "column 'sd': '0' is not above 0, as a standard deviation or a time at risk must be"),
-        ("A,drug,itch,20,1,-2", "column 'sd': '-2' is not above 0, as a standard deviation or a time at risk must be"),
+        ("A,drug,itch,20,1,0", "column 'sd': '0' is not above 0, as a standard deviation, a standard error or a time at risk must be"),
+        ("A,drug,itch,20,1,-2", "column 'sd': '-2' is not above 0, as a standard deviation, a standard error or a time at risk must be"),
         ("A,drug,itch,20,,2", f"column 'mean': {EMPTY}"),
         ("A,drug,itch,20,1,", f"column 'sd': {EMPTY}"),
         ("A,drug,itch,0,1,2", "column 'n': 0 participants; an arm without participants has no risk, so remove the row"),
@@ -212,5 +212,5 @@ def test_a_time_at_risk_needs_events(row_problems):
 @pytest.mark.parametrize("value", ["0", "-3"])
 def test_a_time_at_risk_is_above_zero(row_problems, value):
     assert row_problems(f"A,drug,fever,1,10,{value},,", header=MIXED) == (
-        f"row 2, column 'person_years': '{value}' is not above 0, as a standard deviation or a time at risk must be",
+        f"row 2, column 'person_years': '{value}' is not above 0, as a standard deviation, a standard error or a time at risk must be",
     )

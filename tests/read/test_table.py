@@ -69,6 +69,7 @@ def test_options_stand_by_name_with_their_defaults():
         "treatment": "treatment",
         "control": "control",
         "outcome": "event",
+        "scale": None,
         "max_bytes": 64 * 1024 * 1024,
     }
 

@@ -22,40 +22,37 @@ class Answers:
 
     Attributes
     ----------
-    estimate, std_error, low, high : array of shape (B,)
-        NaN where there is none.
+    numbers : array of shape (4, B)
+        Estimate, standard error, lower and upper limit; NaN where there is none.
     reasons : tuple of str
         Why there is none; empty where there is one.
     crashes : tuple of str
         What went wrong where there is neither a number nor a reason.
     """
 
-    estimate: Array
-    std_error: Array
-    low: Array
-    high: Array
+    numbers: Array
     reasons: tuple[str, ...]
     crashes: tuple[str, ...]
 
     @classmethod
-    def of(cls, numbers: Sequence[Array], reasons: Sequence[str] | None = None) -> Answers:
-        """Answers that did not crash: estimate, standard error, limits; and reasons."""
-        size = len(numbers[0])
-        return cls(*map(np.asarray, numbers), tuple(reasons or [""] * size), ("",) * size)  # type: ignore[arg-type]
+    def of(cls, numbers: Sequence[Array] | Array, reasons: Sequence[str] | None = None) -> Answers:
+        """Answers that did not crash."""
+        every = np.asarray(numbers, dtype=np.float64)
+        size = every.shape[1]
+        return cls(every, tuple(reasons or [""] * size), ("",) * size)
 
     @classmethod
-    def nothing(cls, *, reason: str = "", crash: str = "", size: int = 1) -> Answers:
-        """No numbers."""
-        none = np.full(size, np.nan)
-        return cls(none, none, none, none, (reason,) * size, (crash,) * size)
+    def nothing(cls, *, reason: str = "", crash: str = "") -> Answers:
+        """No numbers for one data set."""
+        return cls(np.full((4, 1), np.nan), (reason,), (crash,))
 
     @classmethod
     def joined(cls, parts: Iterable[Answers]) -> Answers:
         """One after the other."""
         every = list(parts)
-        arrays = [np.concatenate([getattr(part, name) for part in every]) for name in ("estimate", "std_error", "low", "high")]
-        reasons, crashes = (tuple(text for part in every for text in getattr(part, name)) for name in ("reasons", "crashes"))
-        return cls(*arrays, reasons, crashes)
+        reasons = tuple(text for part in every for text in part.reasons)
+        crashes = tuple(text for part in every for text in part.crashes)
+        return cls(np.concatenate([part.numbers for part in every], axis=1), reasons, crashes)
 
     def __len__(self) -> int:
         return len(self.reasons)
@@ -63,8 +60,8 @@ class Answers:
     @property
     def given(self) -> NDArray[np.bool_]:
         """Which data sets have an estimate with an interval, all of it finite and of a sane size."""
-        finite = np.isfinite([self.estimate, self.std_error, self.low, self.high]).all(axis=0)
-        return np.asarray(finite & (np.nan_to_num(self.std_error) <= LARGEST_STD_ERROR))
+        finite = np.isfinite(self.numbers).all(axis=0)
+        return np.asarray(finite & (np.nan_to_num(self.numbers[1]) <= LARGEST_STD_ERROR))
 
     @property
     def failed(self) -> NDArray[np.bool_]:
@@ -73,9 +70,8 @@ class Answers:
 
     def take(self, positions: NDArray[np.intp]) -> Answers:
         """Those at the positions."""
-        texts = [tuple(text[i] for i in positions) for text in (self.reasons, self.crashes)]
-        arrays = [x[positions] for x in (self.estimate, self.std_error, self.low, self.high)]
-        return Answers(*arrays, *texts)  # type: ignore[arg-type]
+        reasons = tuple(self.reasons[i] for i in positions)
+        return Answers(self.numbers[:, positions], reasons, tuple(self.crashes[i] for i in positions))
 
 
 def answers_at(size: int, parts: Iterable[tuple[NDArray[np.intp], Answers]]) -> Answers:

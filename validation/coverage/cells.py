@@ -95,7 +95,7 @@ def generate(cell: Cell, datasets: int) -> Array:
 def _block(cell: Cell, block: int) -> Array:
     rng = cell.generator(block)
     shape = (_BLOCK, cell.k)
-    total = np.rint(np.exp(rng.uniform(*np.log(SIZES), shape)))
+    total = np.rint(np.exp(rng.uniform(math.log(SIZES[0]), math.log(SIZES[1]), shape)))
     n_control = np.rint(total / (1 + cell.allocation))
     n_treatment = total - n_control
     baseline = rng.normal(logit(cell.risk), BASELINE_SD, shape)

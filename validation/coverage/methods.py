@@ -13,7 +13,7 @@ from trialpool.errors import NotEstimableError
 from trialpool.pool import (
     Bayes,
     BetaBinomial,
-    ExactOddsRatio,
+    Exact,
     HypergeometricNormal,
     InverseVariance,
     MantelHaenszel,
@@ -34,7 +34,7 @@ _HALF = ZeroCells(rule="constant")
 METHODS: Mapping[str, Request] = {
     "Mantel-Haenszel": Request(measure="odds ratio", method=MantelHaenszel()),
     "Peto": Request(measure="Peto odds ratio", method=Peto()),
-    "exact, mid-P": Request(measure="odds ratio", method=ExactOddsRatio()),
+    "exact, mid-P": Request(measure="odds ratio", method=Exact()),
     "hypergeometric-normal, profile": Request(measure="odds ratio", method=HypergeometricNormal()),
     "hypergeometric-normal, Wald": Request(measure="odds ratio", method=HypergeometricNormal(interval="wald")),
     "hypergeometric-normal, t": Request(measure="odds ratio", method=HypergeometricNormal(interval="t")),
@@ -52,34 +52,32 @@ AUTOMATIC_CHOICE = "automatic choice"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The answers of the automatic choice: what it chose for each data set, and its measure, empty where it refused."""
+    """The answers of the automatic choice: what it chose for each data set and in which situation, with its measure."""
 
     answers: Answers
-    situations: tuple[str, ...]
-    methods: tuple[str, ...]
+    choices: tuple[str, ...]
     measures: tuple[Measure | None, ...]
 
 
 def automatic_answers(tables: Array, known: Mapping[str, Answers]) -> Chosen:
     """The automatic choice for data sets (B, 4, K), whose answers by the methods of the study are ``known``."""
     parts: list[tuple[NDArray[np.intp], Answers]] = []
-    situations, methods, measures = [""] * len(tables), [""] * len(tables), [None] * len(tables)  # type: ignore[var-annotated]
+    choices = ["none"] * len(tables)
+    measures: list[Measure | None] = [None] * len(tables)
     groups: dict[Request, list[int]] = {}
     for i, one in enumerate(tables):
         try:
             selection = select(comparison_of(one))
         except NotEstimableError as error:
             parts.append((np.array([i]), Answers.nothing(reason=str(error))))
-            situations[i] = "no events at all"
             continue
         groups.setdefault(selection.request, []).append(i)
-        situations[i], measures[i] = selection.situation, selection.request.measure
-        methods[i] = _name(selection.request)
+        choices[i] = f"{_name(selection.request)}: {selection.situation}"
+        measures[i] = selection.request.measure
     for request, members in groups.items():
-        positions = np.array(members)
-        answers = known[name].take(positions) if (name := _studied(request)) in known else answer(tables[positions], request)
-        parts.append((positions, answers))
-    return Chosen(answers_at(len(tables), parts), tuple(situations), tuple(methods), tuple(measures))
+        positions, studied = np.array(members), _studied(request)
+        parts.append((positions, known[studied].take(positions) if studied else answer(tables[positions], request)))
+    return Chosen(answers_at(len(tables), parts), tuple(choices), tuple(measures))
 
 
 def _studied(request: Request) -> str | None:

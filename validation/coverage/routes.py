@@ -7,6 +7,7 @@ every route against the public door.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from trialpool.numerics.distributions import quantile
 from trialpool.pool import (
     Bayes,
     BetaBinomial,
-    ExactOddsRatio,
+    Exact,
     HypergeometricNormal,
     InverseVariance,
     MantelHaenszel,
@@ -50,8 +51,8 @@ Numbers = tuple[float, float, float, float]
 def comparison_of(tables: Array) -> Comparison:
     """A data set (4, K) as the public door takes it."""
     contrasts = [
-        Contrast(f"trial {i + 1}", f"trial {i + 1}", "treatment", "control", *map(float, table))
-        for i, table in enumerate(tables.T)
+        Contrast(f"trial {i}", f"trial {i}", "treatment", "control", *numbers)
+        for i, numbers in enumerate(zip(*tables.tolist(), strict=True), start=1)
     ]
     return Comparison("event", ("treatment",), ("control",), "combine", tuple(contrasts))
 
@@ -88,7 +89,7 @@ def _each(tables: Array, fit: Callable[[Array], Numbers]) -> Answers:
             rows[:, i] = fit(one)
         except NotEstimableError as error:
             reasons[i] = str(error)
-    return Answers.of(list(rows), reasons)
+    return Answers.of(rows, reasons)
 
 
 def _with_two(count: NDArray[np.intp], what: str, fit: Callable[[NDArray[np.intp]], Answers]) -> Answers:
@@ -127,7 +128,7 @@ def _mantel_haenszel(tables: Array, request: Request) -> Answers:
 
 def _exact(tables: Array, request: Request) -> Answers:
     def fit(some: Array) -> Answers:
-        found = exact_common_odds_ratio(some, mid_p=request.method == ExactOddsRatio(), conf_level=request.conf_level)
+        found = exact_common_odds_ratio(some, mid_p=request.method == Exact(), conf_level=request.conf_level)
         return Answers.of([found.estimate, found.std_error, found.conf_low, found.conf_high], found.reasons)
 
     return _of_counts(tables, fit)
@@ -185,11 +186,11 @@ def _inverse_variance(tables: Array, request: Request) -> Answers:
             return Answers.of([found.estimate, found.std_error, found.conf_low, found.conf_high])
 
     else:
-        assert isinstance(method, InverseVariance) and method.tau2 and method.interval
-        tau2, interval = method.tau2, method.interval
+        assert isinstance(method, InverseVariance)
+        options: Any = {"tau2": method.tau2, "interval": method.interval, "conf_level": request.conf_level}
 
         def fit(y: Array, v: Array) -> Answers:
-            found = random_effects(y, v, tau2=tau2, interval=interval, conf_level=request.conf_level)
+            found = random_effects(y, v, **options)
             return Answers.of([found.estimate, found.std_error, found.conf_low, found.conf_high])
 
     return _of_effects(tables, request, fit)
@@ -198,7 +199,7 @@ def _inverse_variance(tables: Array, request: Request) -> Answers:
 def _bayes(tables: Array, request: Request) -> Answers:
     method = request.method
     assert isinstance(method, Bayes)
-    options = {
+    options: Any = {
         "tau_prior": method.tau_prior,
         "effect_prior": method.effect_prior,
         "interval": method.interval,
@@ -206,11 +207,11 @@ def _bayes(tables: Array, request: Request) -> Answers:
     }
 
     def by_counts(some: Array) -> Answers:
-        found = bayes_hypergeometric(some, **options)  # type: ignore[arg-type]
+        found = bayes_hypergeometric(some, **options)
         return Answers.of([found.estimate, found.effect.std_dev, found.conf_low, found.conf_high])
 
     def by_effects(y: Array, v: Array) -> Answers:
-        found = bayes_normal_normal(y, v, **options)  # type: ignore[arg-type]
+        found = bayes_normal_normal(y, v, **options)
         return Answers.of([found.estimate, found.effect.std_dev, found.conf_low, found.conf_high])
 
     if method.likelihood == "hypergeometric":
@@ -221,7 +222,7 @@ def _bayes(tables: Array, request: Request) -> Answers:
 _ROUTES: Mapping[type[Method], Route] = {
     MantelHaenszel: _mantel_haenszel,
     Peto: _inverse_variance,
-    ExactOddsRatio: _exact,
+    Exact: _exact,
     HypergeometricNormal: _hypergeometric_normal,
     PenalisedLogistic: _firth,
     BetaBinomial: _beta_binomial,

@@ -20,7 +20,7 @@ def true_effect(cell: Cell, measure: Measure, nodes: int = NODES) -> float:
     >>> from validation.coverage.cells import Cell
     >>> rare, common = Cell(5, 0.005, 0.2, 1), Cell(5, 0.1, 0.2, 1)
     >>> round(true_effect(rare, "odds ratio"), 4), round(true_effect(rare, "risk ratio"), 4)
-    (-0.5108, -0.5084)
+    (-0.5108, -0.5086)
     >>> round(true_effect(common, "risk ratio"), 4)
     -0.4673
     """

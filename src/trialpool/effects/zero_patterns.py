@@ -99,7 +99,7 @@ def classify(tables: NDArray[np.float64]) -> ZeroPattern:
     full = np.stack([a == n1, c == n2])
     single, double = _in_one_and_both(without)
     single_full, double_full = _in_one_and_both(full)
-    empty = _arms(without.all(axis=1))
+    empty = _arms(without)
     return ZeroPattern(
         k=int(a.size),
         events_treatment=int(a.sum()),
@@ -109,7 +109,7 @@ def classify(tables: NDArray[np.float64]) -> ZeroPattern:
         single_full=single_full,
         double_full=double_full,
         arms_without_events=empty,
-        arms_without_non_events=_arms(full.all(axis=1)),
+        arms_without_non_events=_arms(full),
         type=_type(single, double, len(empty)),
     )
 
@@ -119,9 +119,10 @@ def _in_one_and_both(arms: NDArray[np.bool_]) -> tuple[int, int]:
     return int((count == 1).sum()), int((count == 2).sum())
 
 
-def _arms(which: NDArray[np.bool_]) -> tuple[Arm, ...]:
+def _arms(trials: NDArray[np.bool_]) -> tuple[Arm, ...]:
+    """Which of the two arms, rows, are so in all trials."""
     names: tuple[Arm, Arm] = ("treatment", "control")
-    return tuple(name for name, holds in zip(names, which, strict=True) if holds)
+    return tuple(name for name, row in zip(names, trials, strict=True) if row.all())
 
 
 def _type(single: int, double: int, empty_arms: int) -> ZeroType | None:

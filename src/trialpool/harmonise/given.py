@@ -99,7 +99,10 @@ def _effect(trial: str, found: Estimate) -> tuple[GivenEffect, tuple[Decision, .
         else:
             assert found.p_value is not None  # noqa: S101 (the reader lets no estimate without precision pass)
             std_error = standard_error_from_p_value(estimate, found.p_value)
-            rule, before = "standard error from the p-value, two-sided and by the normal distribution", _p(found.p_value)
+            rule, before = (
+                "standard error from the p-value, two-sided and by the normal distribution",
+                _p(found.p_value),
+            )
         decisions.append(Decision(STEP, trial, rule, before, f"standard error {format_number(std_error, 3)}"))
     effect = GivenEffect(estimate, std_error**2, found.scale != "difference", found.measure)
     return effect, tuple(decisions)

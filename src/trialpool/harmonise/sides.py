@@ -87,7 +87,9 @@ def combined(sides: Sequence[Side]) -> Side:
         pair if len(counts) == k else None,
         Rates(sum(r.events for r in rates), sum(r.person_years for r in rates)) if len(rates) == k else None,
         Means(*combined_means(means)) if len(means) == k else None,
-        sum(y * n for y, (_, n) in zip(years, counts, strict=True)) / pair[1] if len(years) == len(counts) == k else None,
+        sum(y * n for y, (_, n) in zip(years, counts, strict=True)) / pair[1]
+        if len(years) == len(counts) == k
+        else None,
         {form: decisions for form, decisions in taken.items() if decisions},
     )
 

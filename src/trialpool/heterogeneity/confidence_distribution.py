@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtr, chdtrc, chdtri, gammaincinv, ndtr
 
 from trialpool.checks import probability
-from trialpool.errors import NotEstimableError
+from trialpool.errors import NotEstimableError, OptionError
 from trialpool.heterogeneity.dersimonian_laird_law import q_law, tau2_at_probability
 from trialpool.heterogeneity.statistics import ROUNDING, dispersion
 from trialpool.numerics.columns import Array, effect_columns
@@ -50,6 +50,8 @@ def confidence_distribution_interval(y: ArrayLike, v: ArrayLike, conf_level: flo
     ------
     NotEstimableError
         Fewer than three studies, or all effects are equal.
+    OptionError
+        More than one problem.
 
     Examples
     --------
@@ -59,6 +61,10 @@ def confidence_distribution_interval(y: ArrayLike, v: ArrayLike, conf_level: flo
     """
     upper = 0.5 * (1.0 + probability("conf_level", conf_level))
     columns = effect_columns(y, v)
+    if columns.batch is not None:
+        raise OptionError(
+            "the confidence-distribution prediction interval is of one problem: give arrays of shape (K,)"
+        )
     full = np.isfinite(columns.v[:, 0])
     effects, variances = columns.y[full, 0], columns.v[full, 0]
     if effects.size < 3:

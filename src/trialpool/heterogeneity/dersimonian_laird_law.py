@@ -16,6 +16,8 @@ from trialpool.numerics.weighted_dispersion import dispersion_law
 
 __all__ = ["q_law", "tau2_at_probability"]
 
+_LONGEST = 50.0  # step in the logarithm of tau2
+
 
 def q_law(q: Array, v: Array, tau2: Array) -> tuple[Array, Array]:
     """P(Q <= q) at the given tau2, and its derivative in tau2.
@@ -73,10 +75,10 @@ def _fall(tau2: Array, q: Array, v: Array, probability: Array) -> tuple[Array, A
     tail = np.where(probability < 0.5, below, 1.0 - below)
     target = np.where(probability < 0.5, probability, 1.0 - probability)
     slope = np.where(probability < 0.5, slope, -slope)
-    usable = (tail > 0) & (slope != 0)
-    ratio = np.log(np.where(usable, tail, target) / target)
-    relative = -ratio * tail / np.where(usable, slope * tau2, 1.0)
-    step = tau2 * np.expm1(np.clip(relative, -50.0, 50.0))
+    ratio = np.log(np.where(tail > 0, tail, target) / target)
+    gap, fall = ratio * tail, slope * tau2
+    usable = (tail > 0) & (fall != 0) & (np.abs(gap) <= _LONGEST * np.abs(fall))
+    step = tau2 * np.expm1(-np.where(usable, gap, 0.0) / np.where(usable, fall, 1.0))
     return below - probability, np.where(usable, step, np.nan)
 
 

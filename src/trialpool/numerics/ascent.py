@@ -44,7 +44,7 @@ def newton_step(gradient: Array, hessian: Array) -> Array:
     if gradient.size == 0:
         return gradient
     values, vectors = np.linalg.eigh(-hessian)
-    curvature = np.maximum(np.abs(values), 1e-8 * np.abs(values).max() + 1e-12)
+    curvature = np.maximum(np.abs(values), 1e-13 * np.abs(values).max() + 1e-30)
     return np.asarray(vectors @ ((vectors.T @ gradient) / curvature))
 
 

@@ -1,9 +1,11 @@
-"""Marginal likelihood of a normal mixture of log ratios, by adaptive Gauss-Hermite quadrature.
+"""Marginal likelihood of a normal mixture of log ratios, by adaptive quadrature.
 
 Each table has its own log ratio psi, normal around ``theta`` with variance ``tau2``; its counts given their margins follow a
-family whose log probability is concave in psi. The nodes sit around the mode of each table's integrand (Pinheiro & Bates
-1995, Journal of Computational and Graphical Statistics 4:12); derivatives follow from the moments of that integrand by the
-identities of Fisher and Louis (1982, Journal of the Royal Statistical Society B 44:226).
+family whose log probability is concave in psi. Up to ``tau2 = 1`` the nodes are those of Gauss and Hermite around the mode
+of each table's integrand (Pinheiro & Bates 1995, Journal of Computational and Graphical Statistics 4:12). Above, a table
+without events in one arm has an integrand far from normal, and the nodes lie evenly between its tails: for functions as
+smooth as these the error of that falls exponentially (Trefethen & Weideman 2014, SIAM Review 56:385). Derivatives follow from
+the moments of the integrand by the identities of Fisher and Louis (1982, Journal of the Royal Statistical Society B 44:226).
 
 A batch is a row of points, each with the tables of its problem; nothing is padded, and a point's numbers do not depend on
 the other points.
@@ -12,52 +14,30 @@ the other points.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol, Self
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trialpool.numerics.conditional_family import Family
 from trialpool.numerics.ragged import Index, positions, starts
 from trialpool.numerics.roots import safeguarded
 
-__all__ = ["MANY_NODES", "NODES", "Evaluation", "Family", "Mixtures", "common_maximum", "evaluate"]
+__all__ = ["EVEN_NODES", "NODES", "Evaluation", "Mixtures", "common_maximum", "evaluate", "quadrature_groups"]
 
 Array = NDArray[np.float64]
 
-NODES, MANY_NODES = 15, 41
-"""Nodes where tau2 is at most 1, and above: there a table without events in one arm has an integrand far from normal."""
+NODES, EVEN_NODES = 15, 48
+"""Gauss-Hermite nodes up to tau2 = 1, even nodes above: enough for 1e-8 in the log likelihood up to tau2 = 49."""
 
-_FEW_UP_TO = 1.0
+_HERMITE_UP_TO = 1.0
+_FALL = 20.0  # of the log integrand from mode to tail
+_TAIL_STEPS = 4
 _MOST_STEPS = 200
-_NEAR_MODE = 1e-14  # squared step in standard deviations: where the nodes lie must not depend on where the search began
+_NEAR_MODE = 1e-10  # squared step in standard deviations: the next one no longer moves the nodes
 
-
-def _rule(nodes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Gauss-Hermite points times sqrt(2), and log weights with the normal factor taken out."""
-    points, weights = np.polynomial.hermite.hermgauss(nodes)
-    return math.sqrt(2.0) * points, np.log(weights) + points**2
-
-
-_FEW, _MANY = _rule(NODES), _rule(MANY_NODES)
-
-
-class Family(Protocol):
-    """Distributions of one count a table given its margins, log concave in the log ratio psi."""
-
-    def __len__(self) -> int: ...
-
-    def take(self, rows: Index) -> Self:
-        """The tables ``rows``."""
-
-    def score_range(self) -> tuple[Array, Array]:
-        """Least and largest score of each table."""
-
-    def log_probability(self, psi: Array) -> Array:
-        """Log probability of the observed counts, (K, Q)."""
-
-    def moments(self, psi: Array) -> tuple[Array, Array, Array]:
-        """Log probability, score and information, each (K, Q)."""
+_ROOTS, _WEIGHTS = np.polynomial.hermite.hermgauss(NODES)
+_POINTS, _LOG_WEIGHTS = math.sqrt(2.0) * _ROOTS, np.log(math.sqrt(2.0) * _WEIGHTS) + _ROOTS**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,28 +102,23 @@ def evaluate(mixtures: Mixtures, theta: Array, tau2: Array, modes: Array) -> Eva
     -------
     Evaluation
     """
-    zero, many = tau2 == 0, tau2 > _FEW_UP_TO
-    if zero.all():
-        return _common(mixtures, theta)
-    if not zero.any() and (many.all() or not many.any()):
-        return _mixed(mixtures, theta, tau2, modes)
-    values, all_modes = np.empty((6, len(mixtures))), np.empty_like(modes)
-    for part_of in (zero, many, ~zero & ~many):
-        chosen = np.flatnonzero(part_of)
-        if chosen.size == 0:
-            continue
+    groups = quadrature_groups(tau2)
+    if len(groups) == 1:
+        return _common(mixtures, theta) if tau2[0] == 0 else _mixed(mixtures, theta, tau2, modes)
+    values = np.empty((6, tau2.size))
+    whole = Evaluation(values[0], values[1], values[2], values[3], values[4], values[5], np.empty(modes.size))
+    for chosen in groups:
         rows = mixtures.rows(chosen)
         part = evaluate(mixtures.take(chosen), theta[chosen], tau2[chosen], modes[rows])
-        values[:, chosen] = (
-            part.log_likelihood,
-            part.theta,
-            part.tau2,
-            part.theta_theta,
-            part.cross,
-            part.tau2_tau2,
-        )
-        all_modes[rows] = part.modes
-    return Evaluation(*values, all_modes)
+        for field in fields(Evaluation):
+            getattr(whole, field.name)[rows if field.name == "modes" else chosen] = getattr(part, field.name)
+    return whole
+
+
+def quadrature_groups(tau2: Array) -> list[Index]:
+    """Points that are integrated alike: without heterogeneity, with Gauss-Hermite nodes, with even nodes."""
+    kind = (tau2 > 0).astype(np.int8) + (tau2 > _HERMITE_UP_TO)
+    return [np.flatnonzero(kind == k) for k in np.unique(kind)]
 
 
 def common_maximum(mixtures: Mixtures) -> Array:
@@ -184,17 +159,21 @@ def _common(mixtures: Mixtures, theta: Array) -> Evaluation:
 
 
 def _mixed(mixtures: Mixtures, theta: Array, tau2: Array, start: Array) -> Evaluation:
-    points, log_weights = _MANY if tau2[0] > _FEW_UP_TO else _FEW
     centre, precision = theta[mixtures.owner], 1.0 / tau2[mixtures.owner]
     modes, spread = _modes(mixtures.family, centre, precision, start)
-    psi = modes[:, None] + spread[:, None] * points
+    if tau2[0] > _HERMITE_UP_TO:
+        left, right = _tails(mixtures.family, centre, precision, modes)
+        step = (right - left) / (EVEN_NODES - 1)
+        psi, log_weights = left[:, None] + step[:, None] * np.arange(EVEN_NODES), np.log(step)[:, None]
+    else:
+        psi, log_weights = modes[:, None] + spread[:, None] * _POINTS, np.log(spread)[:, None] + _LOG_WEIGHTS
     d = psi - centre[:, None]
     squared = d * d
     exponent = mixtures.family.log_probability(psi) + log_weights - 0.5 * precision[:, None] * squared
     top = exponent.max(axis=1)
     weight = np.exp(exponent - top[:, None])
     total = weight.sum(axis=1)
-    log_likelihood = mixtures.total(top + np.log(total * spread) + 0.5 * np.log(precision / math.pi))
+    log_likelihood = mixtures.total(top + np.log(total) + 0.5 * np.log(precision / (2.0 * math.pi)))
     weight /= total[:, None]
     m1, m2 = (weight * d).sum(axis=1), (weight * squared).sum(axis=1)
     weight *= squared
@@ -225,12 +204,28 @@ def _modes(family: Family, centre: Array, precision: Array, start: Array) -> tup
         settled = (step * step * curvature < _NEAR_MODE) | (high <= low)
         moved = safeguarded(mode, step, low, high, last)
         last, mode = np.abs(moved - mode), moved
-        done = active[settled]
-        modes[done], curvatures[done] = mode[settled], curvature[settled]
-        if settled.all():
+        # those that settled before keep what they had
+        fresh = settled & (active >= 0)
+        modes[active[fresh]], curvatures[active[fresh]] = mode[fresh], curvature[fresh]
+        active = np.where(settled, -1, active)
+        going = np.flatnonzero(active >= 0)
+        if going.size == 0:
             break
-        if settled.any():
-            keep = np.flatnonzero(~settled)
-            family, active, last = family.take(keep), active[keep], last[keep]
-            mode, low, high, centre, precision = mode[keep], low[keep], high[keep], centre[keep], precision[keep]
+        if 2 * going.size < active.size:
+            family, active, last = family.take(going), active[going], last[going]
+            mode, low, high, centre, precision = mode[going], low[going], high[going], centre[going], precision[going]
     return modes, 1.0 / np.sqrt(curvatures)
+
+
+def _tails(family: Family, centre: Array, precision: Array, modes: Array) -> tuple[Array, Array]:
+    """Where each table's integrand has all but vanished on either side, by Newton's method from outside."""
+    level = family.log_probability(modes[:, None])[:, 0] - 0.5 * precision * (modes - centre) ** 2 - _FALL
+    reach = np.sqrt(2.0 * _FALL / precision)  # the normal factor alone falls that far
+    psi = np.stack([modes - reach, modes + reach], axis=1)
+    for _ in range(_TAIL_STEPS):
+        log_probability, score, _ = family.moments(psi)
+        d = psi - centre[:, None]
+        excess = log_probability - 0.5 * precision[:, None] * d * d - level[:, None]
+        # outside of a concave function's level set Newton's steps stay outside
+        psi = psi - np.minimum(excess, 0.0) / (score - precision[:, None] * d)
+    return psi[:, 0], psi[:, 1]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trialpool.numerics.marginal_likelihood import Evaluation, Mixtures, evaluate
+from trialpool.numerics.marginal_likelihood import Evaluation, Mixtures, evaluate, quadrature_groups
 from trialpool.numerics.ragged import Index
 
 __all__ = ["FIXED", "FREE", "LIMIT", "MOST_TAU2", "Curve", "Peaks", "Scan", "peaks", "scan", "tau2_grid"]
@@ -23,8 +23,8 @@ __all__ = ["FIXED", "FREE", "LIMIT", "MOST_TAU2", "Curve", "Peaks", "Scan", "pea
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-MOST_TAU2 = 100.0
-"""A standard deviation of 10 log units between trials is no estimate: a likelihood that rises up to here has no maximum."""
+MOST_TAU2 = 49.0
+"""A standard deviation of 7 log units between trials is no estimate: a likelihood that rises up to here has no maximum."""
 
 FREE, FIXED, LIMIT = 0, 1, 2
 """Kinds of curve: the best theta, a given theta, the outer theta at a level of the likelihood."""
@@ -33,9 +33,12 @@ _GRID = 8
 _LOWEST = 0.02  # of the smallest variance of a table: below it the derivative is as good as at 0
 _MOST_STEPS = 60
 _LONGEST = 8.0  # log units that theta moves at a time, where the likelihood is nearly straight
-_ON_CURVE = 1e-3  # distance from the curve in standard errors whose square no longer matters to the scan
+_ON_CURVE = 0.02  # distance from the curve in standard errors whose square no longer matters to the scan
 _ENOUGH = 1e-7  # relative Newton step whose square, the next error, is below 1e-13
-_NEAR, _CERTAIN = 0.1, 0.01  # distances from the curve at which tau2 may move, and at which the sign of the rise is believed
+_NEAR, _CERTAIN = (
+    0.1,
+    0.01,
+)  # distances from the curve at which tau2 may move, and at which the sign of the rise is believed
 _NOISE = 1e-15  # rounding of a derivative in tau2, times the number of tables over tau2
 
 
@@ -100,28 +103,36 @@ def tau2_grid(mixtures: Mixtures, theta: Array) -> Array:
     return grid
 
 
-def scan(mixtures: Mixtures, theta: Array, tau2: Array, curve: Curve) -> Scan:
-    """Bring each point onto its curve at its tau2; all arrays of shape (P,)."""
-    modes = theta[mixtures.owner]
-    theta, rise, value = theta.copy(), np.empty_like(theta), np.empty_like(theta)
-    exists = np.ones(theta.size, dtype=np.bool_)
-    active, part = np.arange(theta.size), mixtures
+def scan(mixtures: Mixtures, theta: Array, tau2: Array, curve: Curve, *, close: float = _ON_CURVE) -> Scan:
+    """Bring each point onto its curve at its tau2, so close in standard errors; all arrays of shape (P,)."""
+    found = Scan(theta.copy(), tau2, np.empty_like(theta), np.empty_like(theta), np.ones(theta.size, dtype=np.bool_))
+    for group in quadrature_groups(tau2):
+        # at tau2 = 0 the curve itself may be the answer
+        tolerance = close if tau2[group[0]] > 0 else _ENOUGH
+        _scan_group(mixtures.take(group), group, curve.take(group), found, tolerance)
+    return found
+
+
+def _scan_group(part: Mixtures, active: Index, curve: Curve, found: Scan, tolerance: float) -> None:
+    """Newton's method for points that are integrated alike, into ``found``."""
+    tau2 = found.tau2[active]
+    modes = found.theta[active][part.owner]
     for _ in range(_MOST_STEPS):
-        rows = mixtures.rows(active)
-        some = curve.take(active)
-        at = evaluate(part, theta[active], tau2[active], modes[rows])
-        modes[rows] = at.modes
-        step, here = some.step(at)
-        close = np.abs(step) * np.sqrt(-at.theta_theta) <= _ON_CURVE
-        corrected = at.tau2 + np.where(tau2[active] > 0, at.cross, 0.0) * np.where(close, step, 0.0)
-        theta[active] = np.where(here, theta[active] + step, theta[active])
-        rise[active], value[active], exists[active] = corrected, at.log_likelihood + 0.5 * at.theta * step, here
+        theta = found.theta[active]
+        at = evaluate(part, theta, tau2, modes)
+        step, here = curve.step(at)
+        close = np.abs(step) * np.sqrt(-at.theta_theta) <= tolerance
+        found.theta[active] = np.where(here, theta + step, theta)
+        found.rise[active] = at.tau2 + (np.where(close, at.cross * step, 0.0) if tau2[0] > 0 else 0.0)
+        found.log_likelihood[active] = at.log_likelihood + 0.5 * at.theta * step
+        found.exists[active] = here
         keep = np.flatnonzero(~close & here)
         if keep.size == 0:
             break
+        modes = at.modes
         if keep.size < active.size:
-            active, part = active[keep], part.take(keep)
-    return Scan(theta, tau2, value, rise, exists)
+            modes = modes[part.rows(keep)]
+            active, tau2, part, curve = active[keep], tau2[keep], part.take(keep), curve.take(keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +202,7 @@ def _outer(theta: Array, exists: Mask, side: Array) -> Array:
     return np.asarray(side * (furthest + 0.5 * (furthest - nearest) + 0.5))
 
 
-def _solved(
-    mixtures: Mixtures, curve: Curve, owner: Index, theta: Array, tau2: Array, bracket: _Bracket
-) -> Peaks:
+def _solved(mixtures: Mixtures, curve: Curve, owner: Index, theta: Array, tau2: Array, bracket: _Bracket) -> Peaks:
     """Newton's method on (theta, tau2) at once; tau2 moves only near the curve, and stays within its bracket."""
     modes = theta[mixtures.owner]
     found_theta, found_tau2, settled = theta.copy(), tau2.copy(), np.zeros(theta.size, dtype=np.bool_)

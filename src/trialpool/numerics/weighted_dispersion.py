@@ -27,6 +27,7 @@ _ALONG = 1j * np.sinh(_NODES) - _TILT * (np.cosh(_NODES) - 1.0)
 _LOG_SPEED = np.log((1j * np.cosh(_NODES) - _TILT * np.sinh(_NODES)) * (_STEP / np.pi))
 _LOG_SPEED[0] -= np.log(2.0)  # the path has a second half, its mirror image
 _TOGETHER = 10_000  # complex numbers held at once, to stay in the cache
+_LEAST_TOGETHER = 32  # numbers side by side, below which NumPy's loops cost more than the arithmetic
 _MOST_STEPS = 80
 _NEAR = 1e-2  # of the saddle's width: nearer than that to the saddle point is no better
 _LEAST_Q = 1e-30
@@ -62,7 +63,7 @@ def dispersion_law(q: Array, weight: Array, scaled_variance: Array) -> tuple[Arr
     saddle, width = _saddle_point(q, share, scaled_variance)
     log_width = np.log(width)
     below, slope = np.empty((_NODES.size, q.size)), np.empty((_NODES.size, q.size))
-    together = max(1, _TOGETHER // weight.size)
+    together = max(1, _TOGETHER // weight.size, _LEAST_TOGETHER // q.size)
     for first in range(0, _NODES.size, together):
         some = slice(first, first + together)
         p = saddle + width * _ALONG[some, None]
@@ -75,19 +76,24 @@ def dispersion_law(q: Array, weight: Array, scaled_variance: Array) -> tuple[Arr
 def _integrands(p: Complex, q: Array, share: Array, scaled_variance: Array, log_speed: Complex) -> tuple[Array, Array]:
     """Of P(Q <= q), and of its derivative over the sum of weights, at points p of the path, (nodes, b).
 
-    No two complex numbers are multiplied: NumPy rounds such products by where they stand in an array, and a batch shall give
-    bit for bit what its problems give alone.
+    In real numbers: NumPy takes eight times as long for complex logarithms, and rounds products of complex numbers by where
+    they stand in an array, while a batch shall give bit for bit what its problems give alone.
     """
-    divisor = 1.0 + (2.0 * p)[None] * scaled_variance[:, None]
-    part = share[:, None] / divisor
-    total = np.add.reduce(part)
-    log_total = np.log(total)
-    exponent = p * q - 0.5 * (np.add.reduce(np.log(divisor)) + log_total) + log_speed
-    part = part / total
-    real, imaginary = part.real, part.imag
-    # sum of f (1 - f) with f the part of each observation
+    double = 2.0 * scaled_variance[:, None]
+    real, imaginary = 1.0 + p.real[None] * double, p.imag[None] * double
+    squared = real * real + imaginary * imaginary
+    log_divisor = 0.5 * np.add.reduce(np.log(squared)) + 1j * np.add.reduce(np.arctan2(imaginary, real))
+    scaled = share[:, None] / squared
+    real, imaginary = scaled * real, -scaled * imaginary
+    total, total_imaginary = np.add.reduce(real), np.add.reduce(imaginary)
+    squared = total * total + total_imaginary * total_imaginary
+    log_total = 0.5 * np.log(squared) + 1j * np.arctan2(total_imaginary, total)
+    total, total_imaginary = total / squared, total_imaginary / squared
+    # f, the part of each observation in the total, and the sum of f (1 - f)
+    real, imaginary = real * total + imaginary * total_imaginary, imaginary * total - real * total_imaginary
     spread = np.add.reduce(real * (1.0 - real) + imaginary * imaginary)
     twist = np.add.reduce(imaginary * (1.0 - 2.0 * real))
+    exponent = p * q - 0.5 * (log_divisor + log_total) + log_speed
     scale = np.exp(exponent + log_total)
     return np.exp(exponent - np.log(p)).imag, -(scale.real * twist + scale.imag * spread)
 
@@ -97,7 +103,7 @@ def _saddle_point(q: Array, share: Array, scaled_variance: Array) -> tuple[Array
 
     Its logarithm is convex there, with the least value between 1 / q and (K + 1) / (2 q).
     """
-    low, high = 1.0 / q, (0.5 * (share.shape[0] + 1)) / q
+    low, high = 1.0 / q, 0.5 * ((share > 0).sum(axis=0) + 1.0) / q
     p = np.sqrt(low * high)
     found = np.zeros(q.size, dtype=np.bool_)
     for _ in range(_MOST_STEPS):

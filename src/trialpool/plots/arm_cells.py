@@ -19,7 +19,7 @@ def arm_headings(form: Numbers, words: Wording) -> tuple[str, str, str]:
     if form == "counts":
         return words.combined, words.events, words.total_n
     if form == "rates":
-        return f"events{words.slash}person-years", words.events, "Person-years"
+        return f"events{words.slash.rstrip()}\nperson-years", words.events, "Person-years"
     return ("mean (SD); n", "Mean (SD)", words.total_n) if form == "means" else ("n", "", words.total_n)
 
 
@@ -30,7 +30,9 @@ def shown_columns(
     if form != "estimate":
         return tuple(columns)
     sizes = any(study.contrast.participants for study in studies)
-    empty = {"treatment_events", "control_events"} | (set() if sizes else {"treatment", "control", "treatment_n", "control_n"})
+    empty = {"treatment_events", "control_events"} | (
+        set() if sizes else {"treatment", "control", "treatment_n", "control_n"}
+    )
     return tuple(name for name in columns if name not in empty)
 
 

@@ -135,7 +135,7 @@ def interaction_line(interaction: Interaction, style: Style) -> str:
 
 def method_line(request: Request) -> str:
     """Measure, model, estimator, interval method and zero-cell rule."""
-    return _unbroken(f"Method: {typographic(str(request.method))}.")
+    return _unbroken(f"Method: {typographic(request.method_text)}.")
 
 
 def description(data: ForestData, style: Style) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
-
-import math
 
 from trialpool.checks import instance, probability
 from trialpool.display import format_interval, format_number
@@ -113,7 +112,9 @@ def _risk(measure: Measure, effect: float, baseline: float) -> float:
         return baseline + effect
     if measure == "arcsine difference":
         angle = math.asin(math.sqrt(baseline)) + effect
-        return math.sin(min(max(angle, 0.0), math.pi / 2)) ** 2 if 0 <= angle <= math.pi / 2 else math.inf * (angle or 1.0)
+        if 0 <= angle <= math.pi / 2:
+            return math.sin(angle) ** 2
+        return -1.0 if angle < 0 else 2.0  # beyond every risk; held at the bound
     if measure in _HAZARD_RATIOS:
         return -math.expm1(effect * math.log1p(-baseline))
     # both odds ratios; written so that an infinite limit gives risk 1

@@ -127,7 +127,7 @@ def beta_binomial(
     >>> tables = np.array([[2.0, 5, 1], [50, 60, 40], [8, 9, 6], [50, 62, 41]])
     >>> fit = beta_binomial(tables)
     >>> round(fit.estimate, 4), round(fit.std_error, 4), fit.rho
-    (-1.144, 0.4318, 0.0)
+    (-1.1443, 0.428, 0.0)
     """
     choice("measure", measure, get_args(BetaBinomialMeasure))
     _refuse_edges(tables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -11,26 +10,23 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from trialpool.checks import choice, probability
-from trialpool.errors import NotEstimableError, OptionError
+from trialpool.errors import OptionError
 from trialpool.numerics.columns import FloatOrArray
 from trialpool.numerics.distributions import chi2_quantile
 from trialpool.numerics.marginal_likelihood import Mixtures
 from trialpool.numerics.ragged import Index
 from trialpool.pool.count_tables import CountTables
-from trialpool.pool.exact import ExactFamily, infinite_reasons
-from trialpool.pool.normal_mixture import RUNAWAY, UNSETTLED, Maxima, maximise, profile_limits
+from trialpool.pool.infinite_ratio import MakeFamily, infinite_reasons
+from trialpool.pool.normal_mixture import Maxima, maximise, profile_limits, tau2_interval, why_not
 
 __all__ = ["INTERVALS", "ConditionalFit", "ConditionalInterval", "fit_conditional", "tau2_limits"]
 
 Array = NDArray[np.float64]
-MakeFamily = Callable[[Array], ExactFamily]
 ConditionalInterval = Literal["profile-likelihood", "wald", "t"]
 INTERVALS: tuple[ConditionalInterval, ...] = get_args(ConditionalInterval)
 
 _BLOCK = 400  # tables of a block, for work arrays that stay in the cache
-_ONE_TABLE = (
-    "one study alone has events and non-events: it says nothing of the between-study variance; use an exact common effect"
-)
+_ONE_TABLE = "one study alone has events and non-events: it says nothing of the between-study variance; use an exact common effect"
 _OPEN = "the profile likelihood does not fall far enough: the interval has no {end} limit"
 
 
@@ -87,19 +83,24 @@ def fit_conditional(
     reasons = _reasons(counts, family, level)
     out = np.full((10, counts.size.size), np.nan)
     rows_used, information, weights = [], [], []
-    for problems in counts.blocks(np.flatnonzero([not reason for reason in reasons]), _BLOCK):
-        rows = counts.rows(problems)
+    for block in counts.blocks(np.flatnonzero([not reason for reason in reasons]), _BLOCK):
+        problems, rows = block, counts.rows(block)
         mixtures = Mixtures.of(family(counts.tables[:, rows]), counts.size[problems])
         maxima = maximise(mixtures)
-        for i in np.flatnonzero(maxima.runaway | ~maxima.settled):
-            reasons[problems[i]] = RUNAWAY if maxima.runaway[i] else UNSETTLED
+        for problem, reason in zip(problems, why_not(maxima), strict=True):
+            reasons[problem] = reason
+        good = np.flatnonzero([not reasons[problem] for problem in problems])
+        if good.size < problems.size:
+            rows, problems = rows[mixtures.rows(good)], problems[good]
+            mixtures, maxima = mixtures.take(good), maxima.take(good)
+        if good.size == 0:
+            continue
         out[:, problems] = _numbers(mixtures, maxima, interval, level)
         by_table = mixtures.family.moments(maxima.theta[mixtures.owner, None])[2][:, 0]
         spread = 1.0 / (1.0 / np.maximum(by_table, 1e-300) + maxima.tau2[mixtures.owner])
         rows_used.append(rows)
         information.append(by_table)
         weights.append(spread / mixtures.total(spread)[mixtures.owner])
-    out[:, [bool(reason) for reason in reasons]] = np.nan
     why = counts.reason(reasons)
     return _fit(counts, out, (rows_used, information, weights), why)
 
@@ -133,7 +134,8 @@ def _numbers(mixtures: Mixtures, maxima: Maxima, interval: ConditionalInterval, 
 def _fit(
     counts: CountTables, out: Array, by_table: tuple[list[Index], list[Array], list[Array]], why: str | tuple[str, ...]
 ) -> ConditionalFit:
-    rows, information, weights = (np.concatenate(x) if x else np.empty(0) for x in by_table)
+    rows = np.concatenate(by_table[0]) if by_table[0] else np.empty(0, dtype=np.intp)
+    information, weights = (np.concatenate(x) if x else np.empty(0) for x in by_table[1:])
     ends = [_open_end(low, high) for low, high in zip(out[3], out[4], strict=True)]
     out[3:5] = np.where(np.isinf(out[3:5]), np.nan, out[3:5])
     estimate, std_error, tau2, low, high, p_value, df, log_likelihood, ratio, tau2_p = (counts.restore(x) for x in out)
@@ -151,8 +153,8 @@ def _fit(
         ratio,
         tau2_p,
         counts.size if counts.batch else int(counts.size[0]),
-        counts.by_slot(information, rows.astype(np.intp)),
-        counts.by_slot(weights, rows.astype(np.intp)),
+        counts.by_slot(information, rows),
+        counts.by_slot(weights, rows),
         tuple(ends) if counts.batch else ends[0],
         why,
     )
@@ -165,4 +167,12 @@ def _open_end(low: float, high: float) -> str:
 
 def tau2_limits(counts: CountTables, family: MakeFamily, conf_level: float) -> tuple[float, float | None]:
     """Profile-likelihood interval of tau2 of one problem; None where it has no upper end."""
-    raise NotImplementedError
+    level = probability("conf_level", conf_level)
+    if counts.batch:
+        raise OptionError("the interval of tau2 is for one problem: give tables of shape (4, K)")
+    counts.reason(_reasons(counts, family, level))
+    mixtures = Mixtures.of(family(counts.tables), counts.size)
+    maxima = maximise(mixtures)
+    counts.reason(why_not(maxima))
+    low, high = tau2_interval(mixtures, maxima, chi2_quantile(1.0 - level, 1))
+    return low, None if np.isinf(high) else high

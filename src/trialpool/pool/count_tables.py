@@ -91,7 +91,9 @@ def count_tables(tables: ArrayLike, exposure: Exposure) -> CountTables:
     """
     given = finite_array("tables", tables)
     if given.ndim not in (2, 3) or given.shape[-2] != 4 or given.size == 0:
-        raise OptionError(f"tables of shape {given.shape}: give (4, K) for one problem or (B, 4, K) for many, with K >= 1")
+        raise OptionError(
+            f"tables of shape {given.shape}: give (4, K) for one problem or (B, 4, K) for many, with K >= 1"
+        )
     flat = np.moveaxis(given.reshape(-1, 4, given.shape[-1]), 1, 0).reshape(4, -1)
     _refuse_impossible(flat, exposure)
     events, exposures = flat[0] + flat[2], flat[1] + flat[3]
@@ -111,5 +113,9 @@ def _refuse_impossible(flat: Array, exposure: Exposure) -> None:
     wrong = (a > n1) | (c > n2) if exposure == "participants" else ((a > 0) & (n1 == 0)) | ((c > 0) & (n2 == 0))
     if wrong.any():
         j = int(np.flatnonzero(wrong)[0])
-        way_out = "give events no more than participants" if exposure == "participants" else "give the time at risk of every arm"
+        way_out = (
+            "give events no more than participants"
+            if exposure == "participants"
+            else "give the time at risk of every arm"
+        )
         raise OptionError(f"tables holds {a[j]:g} events in {n1[j]:g} against {c[j]:g} in {n2[j]:g}; {way_out}")

@@ -1,7 +1,8 @@
 """One-stage dose-response: the binomial likelihood of all arms, with an intercept for each trial.
 
 ``logit p = a_i + E_i f(dose)``, the slopes ``E_i`` normal over trials; f is the dose, its logarithm, or ``dose / (dose + ED50)``
-(Boucher & Bennetts 2016, CPT: Pharmacometrics & Systems Pharmacology 5:54). Arms without events need no correction, and enter as they are.
+(Boucher & Bennetts 2016, CPT: Pharmacometrics & Systems Pharmacology 5:54). Arms without events need no correction, and enter as
+they are.
 """
 
 from __future__ import annotations

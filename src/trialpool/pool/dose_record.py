@@ -14,7 +14,7 @@ from trialpool.errors import OptionError
 from trialpool.numerics.distributions import quantile, two_sided_p_value
 from trialpool.pool.dose_arms import DoseTable
 from trialpool.pool.dose_curve import ArmPoint, CurvePoint, FittedCurve
-from trialpool.pool.dose_one_stage import OneStage
+from trialpool.pool.dose_one_stage import OneStage, informative
 from trialpool.pool.dose_text import dose_html, dose_text
 from trialpool.pool.multivariate_fit import MultivariateFit
 from trialpool.pool.multivariate_method import Multivariate
@@ -141,9 +141,7 @@ class DoseResponse:
         fit = self.two_stage
         return {
             "k": len(self.table.trials),
-            "k_informative": fit.trials
-            if fit
-            else len({p.trial for p in self.points if not p.reason.startswith("trial")}),
+            "k_informative": fit.trials if fit else sum(informative(trial) for trial in self.table.trials),
             "measure": self.measure,
             "method": str(self.method),
             "shape": str(self.curve.shape),

@@ -76,7 +76,7 @@ def dose_response(
     >>> result = dose_response(table.trials, outcome="relief", control="0 mg", shape="log",
     ...                        doses={"20 mg": 20, "40 mg": 40, "80 mg": 80})
     >>> [round(point.estimate, 3) for point in result.predict([20, 40, 80])]
-    [0.881, 1.397, 2.046]
+    [0.859, 1.361, 1.994]
     """
     conf_level = probability("conf_level", conf_level)
     choice("measure", measure, [m for m in MEASURES if numbers_of(m) == "counts" and m != "Peto odds ratio"])
@@ -145,16 +145,13 @@ def _points(table: DoseTable, effects: Effects, conf_level: float) -> tuple[ArmP
     arms = [(trial, arm) for trial in table.trials for arm in trial.arms[1:]]
     points = []
     for i, (trial, arm) in enumerate(arms):
-        low = trial.reference.dose
         j = position.get(i)
-        if j is None:
-            own: tuple[float | None, ...] = (None, None, None, None)
-        else:
+        y = se = low = high = None
+        if j is not None:
             y, se = float(effects.estimate[j]), float(np.sqrt(effects.variance[j]))
-            own = (y, se, y - critical * se, y + critical * se)
-        points.append(
-            ArmPoint(trial.label, arm.label, arm.dose, low, arm.events, arm.n, *own, effects.reasons.get(i, ""))
-        )
+            low, high = y - critical * se, y + critical * se
+        sizes = arm.dose, trial.reference.dose, arm.events, arm.n
+        points.append(ArmPoint(trial.label, arm.label, *sizes, y, se, low, high, effects.reasons.get(i, "")))
     return tuple(points)
 
 

@@ -94,7 +94,7 @@ def firth(tables: Array, *, conf_level: float = 0.95) -> FirthFit:
     >>> nothing_in_control = np.array([[3.0, 5], [50, 120], [0, 0], [50, 60]])
     >>> fit = firth(nothing_in_control)
     >>> round(fit.estimate, 3), round(fit.conf_low, 3), round(fit.conf_high, 3)
-    (1.937, 0.196, 6.765)
+    (2.513, 0.394, 7.383)
     """
     events, size = (tables[0] + tables[2]).sum(), (tables[1] + tables[3]).sum()
     if events in (0, size):

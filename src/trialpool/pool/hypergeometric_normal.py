@@ -66,6 +66,6 @@ def hypergeometric_normal_tau2_interval(tables: ArrayLike, *, conf_level: float 
     --------
     >>> low, high = hypergeometric_normal_tau2_interval([[2, 5, 1], [50, 60, 40], [8, 9, 6], [50, 62, 41]])
     >>> low, round(high, 3)
-    (0.0, 1.872)
+    (0.0, 2.904)
     """
     return tau2_limits(count_tables(tables, "participants"), conditionals, conf_level)

@@ -8,16 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialpool.numerics.marginal_likelihood import Mixtures, common_maximum, evaluate
-from trialpool.numerics.marginal_search import FIXED, FREE, LIMIT, Curve, Peaks, Scan, peaks, scan, tau2_grid
+from trialpool.numerics.marginal_search import FIXED, FREE, LIMIT, MOST_TAU2, Curve, Peaks, Scan, peaks, scan, tau2_grid
 from trialpool.numerics.ragged import Index
+from trialpool.numerics.roots import rising_root
 
-__all__ = ["RUNAWAY", "UNSETTLED", "Maxima", "ProfileLimits", "maximise", "profile_limits"]
+__all__ = ["Maxima", "ProfileLimits", "maximise", "profile_limits", "tau2_interval", "why_not"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-RUNAWAY = "the between-study variance grows without bound: the likelihood has no maximum"
-UNSETTLED = "the search for the maximum of the likelihood did not settle"
+_RUNAWAY = "the between-study variance grows without bound: the likelihood has no maximum; use a common effect, or a Bayesian model"
+_FLAT = (
+    "the likelihood is all but flat around its maximum: too few events for random effects; "
+    "use a common effect, or a Bayesian model"
+)
+_UNSETTLED = "the search for the maximum of the likelihood did not settle"
+_WIDEST = 10.0  # a standard error of 10 log units says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,10 @@ class Maxima:
     grid: Array
     grid_theta: Array
     grid_log_likelihood: Array
+
+    def take(self, chosen: Index) -> Maxima:
+        """The maxima of the problems ``chosen``."""
+        return Maxima(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +80,24 @@ def maximise(mixtures: Mixtures) -> Maxima:
         at = evaluate(inside, found.theta, found.tau2, found.theta[inside.owner])
         for i in _highest(found.owner, at.log_likelihood, best):
             q = found.owner[i]
-            theta[q], tau2[q], best[q], settled[q] = found.theta[i], found.tau2[i], at.log_likelihood[i], found.settled[i]
+            theta[q], tau2[q], best[q], settled[q] = (
+                found.theta[i],
+                found.tau2[i],
+                at.log_likelihood[i],
+                found.settled[i],
+            )
             information = at.theta_theta[i] - at.cross[i] ** 2 / at.tau2_tau2[i]
-            std_error[q] = 1.0 / np.sqrt(-information)
+            std_error[q] = 1.0 / np.sqrt(-information) if information < 0 else np.inf
     runaway = (rise[:, -1] > 0) & (values[:, -1] > best)
     by_grid = looked.theta.reshape(grid.shape)
     return Maxima(theta, tau2, std_error, best, at_zero.log_likelihood, runaway, settled, grid, by_grid, values)
+
+
+def why_not(maxima: Maxima) -> list[str]:
+    """Why each problem has no usable maximum; empty where it has one."""
+    flat = ~(maxima.std_error <= _WIDEST)
+    words = [(maxima.runaway, _RUNAWAY), (flat, _FLAT), (~maxima.settled, _UNSETTLED)]
+    return [next((word for mask, word in words if mask[i]), "") for i in range(maxima.theta.size)]
 
 
 def _highest(owner: Index, value: Array, floor: Array) -> list[int]:
@@ -104,6 +126,20 @@ def profile_limits(mixtures: Mixtures, maxima: Maxima, cut: float) -> ProfileLim
     at_lines = mixtures.take(lines)
     found = peaks(at_lines, curve, looked, maxima.tau2[lines])
     return _limits_of(at_lines, curve, looked, found)
+
+
+def tau2_interval(mixtures: Mixtures, maxima: Maxima, cut: float) -> tuple[float, float]:
+    """Where twice the fall of the likelihood, theta at its best, reaches ``cut``; of one problem, infinite where open."""
+    level, tau2 = float(maxima.log_likelihood[0]) - 0.5 * cut, float(maxima.tau2[0])
+
+    def fall(at: float) -> float:
+        found = scan(mixtures, maxima.theta, np.array([at]), Curve.of(1, FREE), close=1e-6)
+        return level - float(found.log_likelihood[0])
+
+    low = 0.0 if fall(0.0) <= 0 else tau2 - rising_root(lambda x: fall(tau2 - x), start=tau2)
+    if fall(MOST_TAU2) <= 0:
+        return low, np.inf
+    return low, tau2 + rising_root(lambda x: fall(tau2 + x), start=max(tau2, float(maxima.grid[0, 1])))
 
 
 def _with_maximum(maxima: Maxima) -> tuple[Array, Array, Array]:
@@ -152,4 +188,4 @@ def _limits_of(lines: Mixtures, curve: Curve, looked: Scan, found: Peaks) -> Pro
             best[found.owner[i]], settled[found.owner[i]] = height[i], found.settled[i]
     rising = exists[:, -1] & (rise[:, -1] > 0) & (reach[:, -1] > best)
     best = np.where(rising, np.where(limit, np.inf, reach[:, -1]), best)
-    return ProfileLimits(-best[:p], best[p : 2 * p], best[2 * p :], settled.reshape(3, p).all(axis=0))
+    return ProfileLimits(-best[:p], best[p : 2 * p], best[2 * p :], np.logical_and.reduce(settled.reshape(3, p)))

@@ -94,9 +94,7 @@ def _not_estimable(studies: Sequence[StudyResult], request: Request) -> Note | N
     if not some or _has_events(request):
         return None
     reasons = "; ".join(dict.fromkeys(s.reason for s in some))
-    return Note(
-        "not-estimable", f"{plural(len(some), 'study')} left out: {reasons}.", "warning", _labels(some)
-    )
+    return Note("not-estimable", f"{plural(len(some), 'study')} left out: {reasons}.", "warning", _labels(some))
 
 
 def _without_correction(request: Request) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from trialpool.checks import choice, probability, quoted
-from trialpool.effects import MEASURES, Measure, ZeroCells
+from trialpool.effects import MEASURES, Measure, ZeroCells, numbers_of
 from trialpool.errors import OptionError
 from trialpool.pool.bayes_method import Bayes
 from trialpool.pool.methods import InverseVariance, MantelHaenszel, Model, Peto
@@ -119,6 +119,13 @@ class Request:
         rule: ZeroCells = getattr(self.method, "zero_cells", ZeroCells())
         return rule
 
+    @property
+    def method_text(self) -> str:
+        """The method with its choices; of zero cells only where the measure is one of events."""
+        text = str(self.method)
+        has_events = numbers_of(self.measure) in ("counts", "rates")
+        return text if has_events else text.removesuffix(f"; {ZeroCells()}")
+
     def to_dict(self) -> dict[str, Any]:
         """The request as JSON-ready data."""
         return {
@@ -133,7 +140,7 @@ class Request:
     def __str__(self) -> str:
         profile = f" [profile {self.profile}]" if self.profile else ""
         profile = " [chosen automatically]" if self.profile == "auto" else profile
-        return f"{self.measure}; {self.method}; {100 * self.conf_level:g} % intervals{profile}"
+        return f"{self.measure}; {self.method_text}; {100 * self.conf_level:g} % intervals{profile}"
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from trialpool.errors import NotEstimableError
 from trialpool.numerics.ascent import profile_interval
 from trialpool.numerics.distributions import quantile, two_sided_p_value
-from trialpool.numerics.mixed_likelihood import TwoArms
 from trialpool.numerics.mixed_maximum import Model, maximum, std_error, with_effect
 
 __all__ = ["Intercepts", "PoolingModel", "Task", "UnconditionalFit", "fit_unconditional", "infinite"]

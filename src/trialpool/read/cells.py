@@ -219,7 +219,9 @@ def above_zero(value: object) -> float:
     """A finite number above 0: a standard deviation, a standard error, or a time at risk."""
     found = number(value)
     if found <= 0:
-        raise CellError(f"{shown(value)} is not above 0, as a standard deviation, a standard error or a time at risk must be")
+        raise CellError(
+            f"{shown(value)} is not above 0, as a standard deviation, a standard error or a time at risk must be"
+        )
     return found
 
 
@@ -244,7 +246,7 @@ def half_unit(value: object) -> float:
     """
     digits = value.strip() if isinstance(value, str) else repr(value)
     exponent = Decimal(digits if isinstance(value, str) else digits.removesuffix(".0")).as_tuple().exponent
-    return 0.5 * 10.0 ** exponent if isinstance(exponent, int) else 0.0
+    return 0.5 * 10.0**exponent if isinstance(exponent, int) else 0.0
 
 
 def scale(value: object) -> EstimateScale:

@@ -94,7 +94,9 @@ def find_layout(sheet: Sheet, columns: Mapping[str, str]) -> Layout:
     used = {name: i for name, i in positions.items() if name in _OF_SHAPE[shape]}
     unused = [name for name in mapped if name not in used]
     if unused:
-        raise TableError(sheet.where, [f"a table with {_ROW_OF[shape]} has no use for the mapped {quoted(unused)}; leave it out"])
+        raise TableError(
+            sheet.where, [f"a table with {_ROW_OF[shape]} has no use for the mapped {quoted(unused)}; leave it out"]
+        )
     covariates = {title: i for i, title in enumerate(titles) if i not in used.values()}
     return Layout(shape, titles, used, covariates)
 
@@ -179,7 +181,9 @@ def _estimates_shape(positions: Mapping[str, int], where: str) -> Shape:
     problems = [f"as a table with one row per estimate it lacks {quoted(missing)}"] if missing else []
     interval = {"conf_low", "conf_high"} <= positions.keys()
     if not interval and not any(name in positions for name in ("std_error", "variance", "p_value")):
-        problems.append("the estimates have no precision; add 'std_error', 'variance', 'conf_low' and 'conf_high', or 'p_value'")
+        problems.append(
+            "the estimates have no precision; add 'std_error', 'variance', 'conf_low' and 'conf_high', or 'p_value'"
+        )
     if problems:
         raise TableError(where, problems)
     return "estimates"

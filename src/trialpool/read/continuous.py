@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from trialpool.read.cells import above_zero, number, share
 from trialpool.read.rows import RowReader
 from trialpool.trials import Means, Summary
@@ -31,7 +33,9 @@ def read_continuous(cells: RowReader, n: int | None) -> tuple[Means | None, Summ
 def _way_out(cells: RowReader) -> str:
     empty = "the cell is empty; fill it in, or remove the row if the value is not known"
     others = [name for name in ("std_error", "conf_low", "median", "q1", "minimum") if cells.has(name)]
-    return f"{empty} (a standard error, an interval, or the median with quartiles or range serve too)" if others else empty
+    return (
+        f"{empty} (a standard error, an interval, or the median with quartiles or range serve too)" if others else empty
+    )
 
 
 def _suffices(cells: RowReader) -> bool:
@@ -63,9 +67,11 @@ def _in_order(cells: RowReader, found: Summary) -> bool:
     orders = (("conf_low", "mean", "conf_high"), ("minimum", "q1", "median", "q3", "maximum"))
     for names in orders:
         given = [(name, value) for name in names if (value := getattr(found, name)) is not None]
-        for (lower, low), (upper, high) in zip(given, given[1:], strict=False):
+        for (lower, low), (upper, high) in pairwise(given):
             if low > high:
-                cells.report(lower, f"{low:g} is above the {upper} of {high:g}; check that the two cells are not swapped")
+                cells.report(
+                    lower, f"{low:g} is above the {upper} of {high:g}; check that the two cells are not swapped"
+                )
                 return False
     for lower, upper in (("conf_low", "conf_high"), ("q1", "q3"), ("minimum", "maximum")):
         low, high = getattr(found, lower), getattr(found, upper)

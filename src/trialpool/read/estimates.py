@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trialpool.read.cells import above_zero, half_unit, label, number, participants, scale, share, text
+from trialpool.read.cells import above_zero, half_unit, label, number, participants, scale, share
 from trialpool.read.continuous import CONF_LEVEL
 from trialpool.read.rows import RowReader
 from trialpool.results import Note
-from trialpool.trials import Covariate, Estimate, EstimateScale, Trial
+from trialpool.trials import Covariate, Estimate, EstimateScale
 
 __all__ = ["EstimateRow", "asymmetry_notes", "read_estimate_row"]
 
@@ -71,7 +71,10 @@ def _problem(found: Estimate, rounding: tuple[float, float, float]) -> tuple[str
         negative = [(name, v) for name, v in _shown(found) if v is not None and v <= 0]
         if negative:
             name, value = negative[0]
-            return name, f"{value:g} is not above 0, as a ratio must be; if it is a logarithm, give the scale 'log ratio'"
+            return (
+                name,
+                f"{value:g} is not above 0, as a ratio must be; if it is a logarithm, give the scale 'log ratio'",
+            )
         if found.std_error is not None or found.variance is not None:
             name = "std_error" if found.std_error is not None else "variance"
             return name, (

@@ -196,7 +196,9 @@ def _read_estimates(
     if scale is None and "scale" not in layout.positions:
         raise TableError(
             sheet.where,
-            [f"the table does not say what its estimates are; add a column 'scale' with one of {quoted(ESTIMATE_SCALES)}"],
+            [
+                f"the table does not say what its estimates are; add a column 'scale' with one of {quoted(ESTIMATE_SCALES)}"
+            ],
         )
     found = [
         read_estimate_row(RowReader(sheet.name, layout, row, problems), values, scale)

@@ -96,8 +96,8 @@ def _statement_blocks(result: AnalysisResult) -> Iterator[Block]:
 
 def _selection_words(selection: Selection) -> Inlines:
     """The rule that chose the method, its facts, thresholds and companions."""
-    companions = joined(f"{method_label(request)} ({request.measure})" for request in selection.companions)
-    beside = f" Beside it should stand: {companions}." if companions else ""
+    companions = [f"{method_label(request)} ({request.measure})" for request in selection.companions]
+    beside = f" Beside it should stand: {joined(companions)}." if companions else ""
     works = joined(short_name(key) for key in selection.works)
     return inlines(
         Inline(f"{selection.situation[0].upper()}{selection.situation[1:]}: ", "strong"),
@@ -147,9 +147,10 @@ def _published_table(result: AnalysisResult, table_id: str) -> Table:
         Column("Agreement"),
     )
     trials, people = trials_and_people(result)
+    shown = MISSING if people is None else format_count(people)
     ours = "not estimable" if result.pooled is None else effect_text(result.pooled)
     first = Row(
-        (cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(MISSING if people is None else format_count(people)), cell(""))
+        (cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(shown), cell(""))
     )
     rows = [first, *(_published_row(comparison) for comparison in result.published)]
     return Table(table_id, f"{result.spec.title}: published results beside ours", columns, (RowGroup(tuple(rows)),))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.effects import scale_of
 from trialpool.report.material import trials_and_people, unverified_trials
+from trialpool.trials import Arm, Outcome, Trial
 
 __all__ = ["csv_tables", "csv_text", "defused"]
 
@@ -56,6 +58,15 @@ _DISPLAYED = ("displayed_estimate", "displayed_conf_low", "displayed_conf_high")
 _HETEROGENEITY = ("tau2", "tau2_low", "tau2_high", "i2", "h2", "q", "q_df", "q_p_value")
 _INTERACTION = ("interaction_q", "interaction_df", "interaction_p_value")
 
+_OF_SIDE = {
+    side: [f"{what}_{side}" for what in ("events", "n", "person_years", "mean", "sd")]
+    for side in ("treatment", "control")
+}
+_STATED = (
+    "person_years", "follow_up_years", "mean", "sd", "median", "q1", "q3", "minimum", "maximum", "estimate", "scale",
+    "std_error", "variance", "conf_low", "conf_high", "conf_level", "p_value",
+)  # fmt: skip
+
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "results": (
         "analysis", "title", "outcome", "kind", "multi_arm", "measure", "method", "conf_level", "profile", "trials",
@@ -63,8 +74,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "prediction_high", "unverified_input", "impossible",
     ),
     "studies": (
-        "analysis", "study", "trial", "treatment_arm", "control_arm", "events_treatment", "n_treatment", "events_control",
-        "n_control", "estimate", "std_error", "conf_low", "conf_high", "contributes", "weight", "unverified_input", "reason",
+        "analysis", "study", "trial", "treatment_arm", "control_arm", *_OF_SIDE["treatment"], *_OF_SIDE["control"],
+        "estimate", "std_error", "conf_low", "conf_high", "contributes", "weight", "unverified_input", "reason",
     ),
     "sensitivity": (
         "analysis", "table", "depends", "label", "is_reference", *_ESTIMATES, *_DISPLAYED, "k_informative", "tau2", "i2",
@@ -78,7 +89,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "conf_low_per_1000", "conf_high_per_1000", "limited",
     ),
     "provenance": (
-        "trial", "arm", "treatment", "outcome", "events", "n", "mean", "sd", "file", "row", "source", "registry_id",
+        "trial", "arm", "treatment", "outcome", "events", "n", *_STATED, "file", "row", "source", "registry_id",
         "publication", "verification",
     ),
     "excluded": ("analysis", "outcome", "trial", "reason"),
@@ -203,22 +214,33 @@ def _published(result: AnalysisResult) -> Iterator[Record]:
         yield {**comparison.to_dict(), "lacks": " ".join(comparison.lacks)}
 
 
+def _stated(trial: Trial, arm: Arm, outcome: Outcome) -> Record:
+    """What the input says of an arm, as it says it; an effect stands with the arm that it is of."""
+    given = (e for e in trial.estimates if (e.outcome, e.treatment) == (outcome.name, arm.treatment))
+    estimate = next(given, None)
+    parts = (outcome.counts, outcome.rates, outcome.means, outcome.summary, estimate)
+    found: dict[str, Any] = dict.fromkeys(("events", "n", *_STATED))
+    for part in parts:
+        found |= {} if part is None else {name: value for name, value in asdict(part).items() if name in found}
+    if estimate is not None:
+        found |= {"estimate": estimate.value, "n": estimate.n_treatment}
+    if found["conf_low"] is None:
+        found["conf_level"] = None
+    return found
+
+
 def _provenance(analysis: Analysis) -> Iterator[Record]:
     """Every count of the input, those of outcomes that the review does not ask about too."""
     for trial in analysis.table.trials:
         for arm in trial.arms:
             for outcome in arm.outcomes:
-                counts, means = outcome.counts, outcome.means
                 source = outcome.source.to_dict()
                 yield {
                     "trial": trial.label,
                     "arm": arm.label,
                     "treatment": arm.treatment,
                     "outcome": outcome.name,
-                    "events": counts.events if counts else None,
-                    "n": counts.n if counts else means.n if means else None,
-                    "mean": means.mean if means else None,
-                    "sd": means.sd if means else None,
+                    **_stated(trial, arm, outcome),
                     "source": source.pop("reference"),
                     **source,
                 }

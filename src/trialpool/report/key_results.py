@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.display import MISSING, format_count, plural
+from trialpool.effects import Measure, scale_of
 from trialpool.plots.forest_words import level_text
 from trialpool.pool import AbsoluteEffect
 from trialpool.report.analysis_section import agreement_badge, kind_badge
@@ -70,12 +71,21 @@ def key_results_section(materials: tuple[Material, ...]) -> Section:
     )
     groups = tuple(RowGroup(tuple(_rows(material))) for material in materials)
     notes = (
-        "CI: confidence interval; RR: risk ratio; OR: odds ratio; RD: risk difference.",
+        _abbreviations(materials),
+        *_credible(analysis),
         "Absolute effects apply the pooled effect to each baseline risk: " + _bases(analysis),
         "The certainty of the evidence (GRADE) and the risk of bias of the trials are not part of the input and were not assessed.",
     )
     table = Table("summary-of-findings", "Summary of findings", columns, groups, notes)
     return Section("key-results", "Key results", (Paragraph(inlines(_unverified_words(analysis))), table))
+
+
+def _credible(analysis: Analysis) -> tuple[str, ...]:
+    titles = [result.spec.title for result in analysis.results if result.pooled and result.pooled.posterior]
+    if not titles:
+        return ()
+    named = joined(f"“{title}”" for title in titles)
+    return (f"Bayesian, so that the effect is a posterior median and the interval a credible one: {named}.",)
 
 
 def _bases(analysis: Analysis) -> str:
@@ -94,6 +104,14 @@ def _unverified_words(analysis: Analysis) -> str:
     of = f"{len(resting)} of {plural(len(analysis.results), 'result')}"
     titles = joined(f"“{title}”" for title in resting)
     return f"{of} {verb} on counts that nothing confirms: {titles}. They are flagged wherever they are shown."
+
+
+def _abbreviations(materials: Sequence[Material]) -> str:
+    """What the short names of the measures stand for."""
+    always: tuple[Measure, ...] = ("risk ratio", "odds ratio", "risk difference")
+    used = (material.result.spec.request.measure for material in materials)
+    names = {scale_of(measure).abbreviation: measure for measure in (*always, *used)}
+    return f"CI: confidence interval; {'; '.join(f'{short}: {name}' for short, name in names.items())}."
 
 
 def _rows(material: Material) -> Iterator[Row]:

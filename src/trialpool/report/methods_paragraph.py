@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.display import covariate_words, plural
-from trialpool.effects import Measure
+from trialpool.effects import Measure, numbers_of
 from trialpool.plots.forest_words import level_text
 from trialpool.pool import InverseVariance
 from trialpool.report.document import Inlines, Paragraph, inlines
@@ -14,7 +14,7 @@ from trialpool.report.figures import FUNNEL_STUDIES, NamedFigure
 from trialpool.report.method_words import method_keys, way_of_pooling
 from trialpool.report.references import Citations
 from trialpool.report.wording import joined
-from trialpool.trials import MULTI_ARM, MultiArm
+from trialpool.trials import MULTI_ARM, MultiArm, Numbers
 
 __all__ = ["methods_paragraphs"]
 
@@ -42,6 +42,14 @@ _MULTI_ARM: Mapping[MultiArm, tuple[str, tuple[str, ...]]] = {
 }
 
 
+_NUMBERS: Mapping[Numbers, str] = {
+    "counts": "the participants with an event, of those at risk, in each arm",
+    "rates": "the events and the person-years of each arm",
+    "means": "mean, standard deviation and participants of each arm, or what they were computed from",
+    "estimate": "an effect with its precision",
+}
+
+
 def methods_paragraphs(analysis: Analysis, figures: Iterable[NamedFigure], cite: Citations) -> tuple[Paragraph, ...]:
     """Data and effects; pooling; heterogeneity; further analyses; software."""
     results = analysis.results
@@ -60,9 +68,9 @@ def _data(analysis: Analysis, cite: Citations) -> Iterator[Inlines]:
     review = analysis.review
     sides = f"{joined(review.treatments, 'or')} was compared with {joined(review.controls, 'or')}"
     text = f"{sides} on {plural(len(review.outcomes), 'outcome')}."
-    yield cite.sentence(
-        f"{text[0].upper()}{text[1:]} Each trial gave the participants with an event, of those at risk, in each arm."
-    )
+    forms = dict.fromkeys(numbers_of(result.spec.request.measure) for result in analysis.results)
+    given = "; ".join(_NUMBERS[form] for form in forms)
+    yield cite.sentence(f"{text[0].upper()}{text[1:]} Each trial gave {given}.")
     used = {result.spec.multi_arm for result in analysis.results}
     for multi_arm in MULTI_ARM:
         if multi_arm in used:
@@ -73,6 +81,7 @@ def _data(analysis: Analysis, cite: Citations) -> Iterator[Inlines]:
 
 
 def _zero_cells(results: Iterable[AnalysisResult], cite: Citations) -> Iterator[Inlines]:
+    results = [r for r in results if numbers_of(r.spec.request.measure) in ("counts", "rates")]
     rules = dict.fromkeys(result.spec.request.zero_cells for result in results)
     for rule in rules:
         keys = {"none": (), "constant": ("cochrane",)}.get(rule.rule, ("sweeting2004",))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from trialpool.analysis import Analysis
-from trialpool.display import format_count, format_number, plural
+from trialpool.display import plural
 from trialpool.report.document import (
     Block,
     Bullets,
@@ -26,8 +26,9 @@ from trialpool.report.document import (
     cell,
     inlines,
 )
+from trialpool.report.stated import stated_numbers
 from trialpool.report.wording import sentence
-from trialpool.trials import VERIFICATIONS, Arm, Comparison, Contrast, Outcome, Verification
+from trialpool.trials import VERIFICATIONS, Arm, Comparison, Contrast, Estimate, Outcome, Trial, Verification
 
 __all__ = [
     "CountRow",
@@ -77,6 +78,7 @@ class CountRow:
     trial: str
     arm: Arm
     outcome: Outcome
+    given: Estimate | None = None
 
     @property
     def link(self) -> str:
@@ -85,9 +87,8 @@ class CountRow:
 
     @property
     def shown(self) -> str:
-        """Events / n as they stand in the table."""
-        counts = self.outcome.counts
-        return f"{counts.events}/{counts.n}" if counts else ""
+        """The numbers as they stand in the table, in a short form."""
+        return "/".join(text for text in stated_numbers(self) if text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Provenance:
     def of(cls, analysis: Analysis) -> Provenance:
         """The counts of an analysis; outcomes in the order of the review."""
         rows = [
-            (name, trial.label, arm, found)
+            (name, trial.label, arm, found, _given(trial, arm, name))
             for name in _outcome_names(analysis)
             for trial in analysis.table.trials
             for arm in trial.arms
@@ -198,13 +199,7 @@ def registry_link(registry_id: str) -> Inline:
 
 
 def _row(row: CountRow) -> Row:
-    source, counts, means = row.outcome.source, row.outcome.counts, row.outcome.means
-    if counts is not None:
-        numbers = (cell(format_count(counts.events)), cell(format_count(counts.n)))
-    elif means is not None:
-        numbers = (cell(f"mean {format_number(means.mean)}, SD {format_number(means.sd)}"), cell(format_count(means.n)))
-    else:
-        numbers = (cell(""), cell(""))
+    source, numbers = row.outcome.source, tuple(cell(text) for text in stated_numbers(row))
     cells = (
         cell(row.arm.label),
         *numbers,
@@ -222,16 +217,25 @@ def behind_contrast(
     trial = next(trial for trial in analysis.table.trials if trial.label == contrast.trial)
     found = []
     for names, label in ((comparison.treatments, contrast.treatment_arm), (comparison.controls, contrast.control_arm)):
-        arms = [arm for arm in trial.arms if arm.treatment in names and _has_counts(arm, comparison.outcome)]
+        arms = [arm for arm in trial.arms if arm.treatment in names and _has_numbers(trial, arm, comparison.outcome)]
         combined = " + ".join(arm.label for arm in arms) == label
         chosen = arms if combined else [arm for arm in arms if arm.label == label]
+        chosen = chosen or [arm for arm in arms if arm.label in label.split(" + ")]
         found.append(provenance.find(contrast.trial, chosen, comparison.outcome))
     return found[0], found[1]
 
 
-def _has_counts(arm: Arm, outcome: str) -> bool:
+def _has_numbers(trial: Trial, arm: Arm, outcome: str) -> bool:
     found = arm.outcome(outcome)
-    return found is not None and found.counts is not None
+    if found is None:
+        return False
+    return bool(trial.estimates) or any((found.counts, found.rates, found.means, found.summary))
+
+
+def _given(trial: Trial, arm: Arm, outcome: str) -> Estimate | None:
+    """The effect that a trial gives of an arm."""
+    found = (e for e in trial.estimates if (e.outcome, e.treatment) == (outcome, arm.treatment))
+    return next(found, None)
 
 
 def count_cell(shown: str, rows: Sequence[CountRow]) -> Cell:

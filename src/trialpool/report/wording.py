@@ -6,18 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trialpool.analysis import AnalysisResult, OutcomeSpec
 from trialpool.display import (
-    format_count,
+    MISSING,
     format_estimate,
     format_number,
     format_percent,
     p_value_phrase,
     plural,
 )
-from trialpool.effects import Measure, scale_of
-from trialpool.plots.forest_data import counted_totals
+from trialpool.effects import Measure, numbers_of, scale_of
+from trialpool.plots.forest_data import contributing
 from trialpool.plots.forest_words import digits_of, level_text
 from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult, evidence_text
 from trialpool.sensitivity.alternatives import conclusion_of
+from trialpool.trials import Numbers
+from trialpool.trials.show import arm_totals
 
 __all__ = [
     "TAU2_WORDS",
@@ -110,10 +112,8 @@ def change_in_words(value: float, measure: Measure) -> str:
     >>> change_in_words(0.83, "risk ratio"), change_in_words(2.5, "odds ratio"), change_in_words(-0.017, "risk difference")
     ('17% lower', '2.5 times as high', '17 per 1000 lower')
     """
-    if measure == "risk difference":
-        people = 1000 * abs(value)
-        direction = "lower" if value < 0 else "higher"
-        return "the same" if value == 0 else f"{per_1000(people, people)} per 1000 {direction}"
+    if not scale_of(measure).logarithmic:
+        return _difference_in_words(value, measure)
     if value >= 2:
         return f"{format_number(value, 1)} times as high"
     percent = format_percent(abs(value - 1), 0 if 0.005 <= abs(value - 1) < 0.985 else 1)
@@ -122,6 +122,28 @@ def change_in_words(value: float, measure: Measure) -> str:
     if value < 0.0005:
         return "more than 99.9% lower"
     return f"{percent} {'lower' if value < 1 else 'higher'}"
+
+
+_UNITS: Mapping[Measure, str] = {
+    "risk difference": " per 1000",
+    "rate difference": " per 1000 person-years",
+    "standardised mean difference": " standard deviations",
+    "arcsine difference": " (arcsine of the root risk)",
+}
+
+
+def _difference_in_words(value: float, measure: Measure) -> str:
+    """A difference as a change, in people or in the outcome's own units.
+
+    >>> _difference_in_words(-1.5, "mean difference"), _difference_in_words(0.004, "rate difference")
+    ('1.50 lower', '4.0 per 1000 person-years higher')
+    """
+    if value == 0:
+        return "the same"
+    people = 1000 * abs(value)
+    in_people = measure in ("risk difference", "rate difference")
+    size = per_1000(people, people) if in_people else format_number(abs(value))
+    return f"{size}{_UNITS.get(measure, '')} {'lower' if value < 0 else 'higher'}"
 
 
 def difference_per_1000(effect: AbsoluteEffect) -> tuple[str, str]:
@@ -146,7 +168,9 @@ def _quantity(measure: Measure, outcome: OutcomeSpec) -> tuple[str, str, str]:
     """What the measure compares, in the words that suit the outcome: its name with either article, and its verb."""
     if measure in {"odds ratio", "Peto odds ratio"}:
         return "odds", "the odds", "are"
-    name = "risk" if outcome.better == "fewer" else "probability"
+    names: Mapping[Numbers, str] = {"rates": "rate", "means": "mean", "estimate": "value"}
+    name = names.get(numbers_of(measure), "risk" if outcome.better == "fewer" else "probability")
+    name = "hazard" if "hazard" in measure else name
     return f"a {name}", f"the {name}", "is"
 
 
@@ -155,9 +179,20 @@ def _counts_sentence(result: AnalysisResult) -> str:
     comparison = result.comparison
     if result.pooled is None or comparison is None:
         return ""
-    shared = comparison.has_shared_controls
-    a, n1, c, n2 = (format_count(x) for x in counted_totals(result.studies, shared=shared))
-    trials = plural(len({s.contrast.trial for s in result.studies if s.contributes}), "trial")
+    contrasts, controls = contributing(result.studies, shared=comparison.has_shared_controls)
+    trials, form = plural(len({c.trial for c in contrasts}), "trial"), numbers_of(result.pooled.request.measure)
+    totals = arm_totals(contrasts, controls, form)
+    sides = (comparison.treatment, comparison.control)
+    if form in ("means", "estimate"):
+        if MISSING in totals:
+            return f"{trials[0].upper()}{trials[1:]} compared {sides[0]} with {sides[1]}."
+        return f"In {trials}, {totals[0]} participants were given {sides[0]} and {totals[1]} were given {sides[1]}."
+    (a, n1), (c, n2) = (total.split("/") for total in totals)
+    if form == "rates":
+        return (
+            f"In {trials}, there were {a} events in {n1} person-years with {sides[0]} and {c} in {n2} person-years with "
+            f"{sides[1]}."
+        )
     return (
         f"In {trials}, {a} of {n1} participants given {comparison.treatment} and {c} of {n2} given "
         f"{comparison.control} had the outcome."

@@ -49,7 +49,8 @@ def method_label(request: Request, *, zero_cells: bool = False) -> str:
         case BinomialNormal():
             label = f"binomial-normal, {_interval(method.interval)}"
         case Logistic() | Poisson():
-            label = f"{method.name}, {method.model}, {method.intercepts} intercepts"
+            kind = "logistic" if isinstance(method, Logistic) else "Poisson"
+            label = f"{kind}, {method.model}, {method.intercepts} intercepts"
         case Bayes():
             label = f"Bayes, {method.likelihood}, {method.tau_prior}"
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from trialpool.effects import ZERO_CELL_RULES, Measure, ZeroCells
+from trialpool.effects import ZERO_CELL_RULES, Measure, ZeroCells, numbers_of
 from trialpool.effects.zero_cells import has_zero_cell, uninformative
 from trialpool.pool import InverseVariance, MantelHaenszel, Method, Peto, Pooled, Request
 from trialpool.sensitivity.alternatives import SensitivityTable, alternative, not_applicable, sensitivity_table
@@ -65,10 +65,18 @@ def zero_cell_handling(pooled: Pooled) -> SensitivityTable:
 
 def _no_choice(pooled: Pooled) -> str:
     """Why no study needs a rule for empty cells; empty where one does."""
-    tables = pooled.comparison.tables()
-    if not has_zero_cell(tables).any():
+    measure, form = pooled.request.measure, numbers_of(pooled.request.measure)
+    if form not in ("counts", "rates"):
+        return f"The {measure} rests on no cells that could be empty."
+    if measure == "arcsine difference":
+        return "The arcsine difference needs no correction for empty cells."
+    tables = pooled.comparison.rates() if form == "rates" else pooled.comparison.tables()
+    empty = (tables[[0, 2]] == 0).any(axis=0) if form == "rates" else has_zero_cell(tables)
+    if not empty.any():
         return "No study has an empty cell, so the choice does not arise."
-    if pooled.request.measure != "risk difference":
+    if measure == "rate difference" and (tables[0] + tables[2] > 0).all():
+        return "The rate difference needs a correction only where a study has no events in both arms; no study has that."
+    if measure != "risk difference":
         return ""
     if isinstance(pooled.request.method, MantelHaenszel):
         return "The Mantel-Haenszel risk difference needs no correction for empty cells."
@@ -107,7 +115,8 @@ def _grid(request: Request) -> Iterator[_Named]:
             yield _request(request, measure, method)
     yield _request(request, measure, InverseVariance(model="common", zero_cells=zero_cells))
     haenszel = request.method if isinstance(request.method, MantelHaenszel) else MantelHaenszel(zero_cells=zero_cells)
-    yield _request(request, measure, haenszel)
+    if measure in haenszel.measures:
+        yield _request(request, measure, haenszel)
     if measure == "odds ratio":
         yield _request(request, "Peto odds ratio", Peto())
 
@@ -118,7 +127,7 @@ def _zero_cell_grid(request: Request) -> Iterator[_Named]:
     base = request.method if isinstance(request.method, (InverseVariance, MantelHaenszel)) else MantelHaenszel()
     for rule in _rules(measure):
         yield _request(request, measure, replace(base, zero_cells=rule), zero_cells=True)
-    if isinstance(base, InverseVariance):
+    if isinstance(base, InverseVariance) and measure in MantelHaenszel.measures:
         yield _request(request, measure, MantelHaenszel(), zero_cells=True)
     if measure == "odds ratio":
         yield _request(request, "Peto odds ratio", Peto())
@@ -129,4 +138,6 @@ def _rules(measure: Measure) -> Sequence[ZeroCells]:
     if measure == "risk difference":
         constant = ZeroCells(rule="constant")
         return ZeroCells(), constant, replace(constant, double_zero="corrected")
+    if numbers_of(measure) == "rates":
+        return ZeroCells(), ZeroCells(rule="constant")
     return [ZeroCells(rule=rule) for rule in ZERO_CELL_RULES]

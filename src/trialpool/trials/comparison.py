@@ -110,7 +110,9 @@ class Comparison:
         rows = [contrast.counts for contrast in self.contrasts]
         if None in rows:
             lacking = [contrast.label for contrast in self.contrasts if contrast.counts is None]
-            raise OptionError(f"{quoted(lacking)} {'have' if len(lacking) > 1 else 'has'} no counts of events in both arms")
+            raise OptionError(
+                f"{quoted(lacking)} {'have' if len(lacking) > 1 else 'has'} no counts of events in both arms"
+            )
         return np.array(rows, dtype=np.float64).reshape(-1, 4).T
 
     def rates(self) -> NDArray[np.float64]:

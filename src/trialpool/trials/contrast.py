@@ -107,6 +107,22 @@ class Contrast:
         """Whether any of its numbers is unverified."""
         return any(source.verification == "unverified" for source in self.sources)
 
+    def to_dict(self) -> dict[str, float | None]:
+        """Its arms' numbers as JSON-ready data; None where there is none of a kind."""
+        rates, means = self.rates or (None, None), self.means or (None, None)
+        sides = (
+            ("treatment", self.events_treatment, self.n_treatment),
+            ("control", self.events_control, self.n_control),
+        )
+        found: dict[str, float | None] = {}
+        for (side, events, n), rate, mean in zip(sides, rates, means, strict=True):
+            found[f"events_{side}"] = rate.events if events is None and rate is not None else events
+            found[f"n_{side}"] = n
+            found[f"person_years_{side}"] = None if rate is None else rate.person_years
+            found[f"mean_{side}"] = None if mean is None else mean.mean
+            found[f"sd_{side}"] = None if mean is None else mean.sd
+        return found
+
     def has(self, numbers: Numbers) -> bool:
         """Whether it has numbers of a form."""
         held = {"counts": self.counts, "rates": self.rates, "means": self.means, "estimate": self.given}

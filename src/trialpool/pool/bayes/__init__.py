@@ -18,12 +18,19 @@ from trialpool.pool.bayes.normal_normal import NormalNormalFit, bayes_normal_nor
 from trialpool.pool.bayes.posterior import INTERVAL_KINDS, IntervalKind, Posterior
 from trialpool.pool.bayes.prior_text import as_effect_prior, as_tau_prior, prior_from_text
 from trialpool.pool.bayes.priors import HalfCauchy, HalfNormal, HalfStudentT, TauPrior, Uniform
+from trialpool.pool.bayes.sensitivity import (
+    SENSITIVITY_PRIORS,
+    PriorRow,
+    prior_sensitivity,
+    prior_sensitivity_of_counts,
+)
 
 __all__ = [
     "INTERVAL_KINDS",
     "MEDICAL_AREAS",
     "RHODES_COMPARISONS",
     "RHODES_OUTCOMES",
+    "SENSITIVITY_PRIORS",
     "TURNER_COMPARISONS",
     "TURNER_OUTCOMES",
     "EffectPrior",
@@ -40,6 +47,7 @@ __all__ = [
     "NormalMixture",
     "NormalNormalFit",
     "Posterior",
+    "PriorRow",
     "TauPrior",
     "Uniform",
     "as_effect_prior",
@@ -47,6 +55,8 @@ __all__ = [
     "bayes_hypergeometric",
     "bayes_normal_normal",
     "prior_from_text",
+    "prior_sensitivity",
+    "prior_sensitivity_of_counts",
     "rhodes_prior",
     "turner_prior",
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +72,7 @@ class CountLikelihood:
         """Mix over N(theta, tau2) at N pairs, by ``nodes`` nodes a table."""
         k = self.one_sided.size
         width = max(1, _BLOCK_DOUBLES // (k * nodes))
-        parts = [
-            self._block(theta[i : i + width], tau[i : i + width], nodes) for i in range(0, theta.size, width)
-        ]
+        parts = [self._block(theta[i : i + width], tau[i : i + width], nodes) for i in range(0, theta.size, width)]
         return Mixed(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
     def _block(self, theta: Array, tau: Array, nodes: int) -> tuple[Array, Array, Array]:
@@ -95,12 +94,12 @@ class CountLikelihood:
     def _by_hermite(self, rows: NDArray[np.intp], theta: Array, tau: Array, nodes: int) -> Array:
         if rows.size == 0 or theta.size == 0:
             return np.zeros((3, theta.size))
-        points, weights = np.polynomial.hermite.hermgauss(nodes)
+        points, log_weights = _hermite_rule(nodes)
         precision = 1.0 / (tau * tau)
         modes, spread = self._modes(rows, theta, precision)
         psi = modes[..., None] + math.sqrt(2.0) * spread[..., None] * points
         d = psi - theta[:, None]
-        exponent = self._value(rows, psi) - 0.5 * precision[:, None] * d * d + (np.log(weights) + points * points)
+        exponent = self._value(rows, psi) - 0.5 * precision[:, None] * d * d + log_weights
         top = exponent.max(axis=2)
         weight = np.exp(exponent - top[..., None])
         total = weight.sum(axis=2)
@@ -162,7 +161,7 @@ class CountLikelihood:
         for power in (4, 3, 2, 1, 0):
             value *= part
             value += self.coefficients[power].take(index)
-        return value
+        return np.asarray(value)
 
     def _derivatives(self, table: NDArray[np.intp], psi: Array) -> tuple[Array, Array]:
         """Slope and curvature of the log likelihood of a table at each psi."""
@@ -182,6 +181,13 @@ def _cell(table: NDArray[np.intp], psi: Array) -> tuple[NDArray[np.intp], Array]
     u = (psi + _REACH) * (1.0 / _STEP)
     cell = np.clip(u, 0.0, _CELLS - 1.0).astype(np.intp)
     return cell + table * _CELLS, u - cell
+
+
+@lru_cache(maxsize=8)
+def _hermite_rule(nodes: int) -> tuple[Array, Array]:
+    """Gauss-Hermite nodes, and the logarithms of their weights without the normal factor."""
+    points, weights = np.polynomial.hermite.hermgauss(nodes)
+    return points, np.log(weights) + points * points
 
 
 def count_likelihood(tables: Array) -> CountLikelihood:

@@ -49,7 +49,8 @@ class GriddedPosterior(Posterior):
     def side_by_side(cls, parts: Sequence[GriddedPosterior], batch: int | None) -> GriddedPosterior:
         """Posteriors with as many nodes each, as the columns of one batch."""
         at, spacing, mass, below = (
-            np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("at", "spacing", "mass", "below")
+            np.concatenate([getattr(part, name) for part in parts], axis=1)
+            for name in ("at", "spacing", "mass", "below")
         )
         return cls(at, spacing, mass, below, batch, np.concatenate([part.moments for part in parts]))
 

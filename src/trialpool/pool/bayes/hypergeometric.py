@@ -158,7 +158,9 @@ def _checked(tables: ArrayLike) -> Array:
         raise OptionError(f"tables of shape {counts.shape}: give (4, K) or (B, 4, K), with at least one table")
     a, n1, c, n2 = np.moveaxis(counts, -2, 0)
     if not ((a >= 0) & (a <= n1) & (c >= 0) & (c <= n2) & (counts == np.floor(counts)).all(axis=-2)).all():
-        raise OptionError("a table holds more events than participants, a negative number or a fraction; give whole counts")
+        raise OptionError(
+            "a table holds more events than participants, a negative number or a fraction; give whole counts"
+        )
     return counts
 
 
@@ -174,7 +176,12 @@ def _one(tables: Array, tau_prior: TauPrior, effect_prior: Normal, position: int
     surface = joint_posterior(likelihood, tau_prior, effect_prior)
     power = tau_prior.tail_index + likelihood.two_sided_count
     moments = np.array([2 if power > 3 else 1 if power > 2 else 0])
-    effect = _margin(surface.theta, np.full(surface.theta.size, surface.theta[1] - surface.theta[0]), surface.mass @ end_weights(surface.tau.size), np.array([2]))
+    effect = _margin(
+        surface.theta,
+        np.full(surface.theta.size, surface.theta[1] - surface.theta[0]),
+        surface.mass @ end_weights(surface.tau.size),
+        np.array([2]),
+    )
     tau = _margin(surface.tau, surface.tau_slope, end_weights(surface.theta.size) @ surface.mass, moments)
     return _Part(effect, tau, _prediction(surface, moments), int(informative.sum()))
 
@@ -189,12 +196,16 @@ def _prediction(surface: Surface, moments: NDArray[np.int64]) -> NormalMixture:
     """The mixture of N(theta, tau2) over the grid; where tau is wide, few values of theta suffice."""
     step = surface.theta[1] - surface.theta[0]
     share = surface.mass * end_weights(surface.tau.size)
+    # where tau is less than a step of theta, it adds nothing that the grid could show: one column for all of these
+    tight = surface.tau < step
+    share = np.column_stack([share[:, tight].sum(axis=1), share[:, ~tight]])
+    tau = np.concatenate([[step], surface.tau[~tight]])
     total = share.sum(axis=0)
     used = np.flatnonzero(total > 1e-13 * total.sum())
-    share, total, tau = share[:, used], total[used], surface.tau[used]
+    share, total, tau = share[:, used], total[used], tau[used]
     mean = surface.theta @ share / total
     variance = np.maximum(((surface.theta[:, None] - mean) ** 2 * share).sum(axis=0) / total, step * step)
-    smooth = 1.0 / np.sqrt(1.0 / variance + 1.0 / np.maximum(tau, 1e-300) ** 2)
+    smooth = 1.0 / np.sqrt(1.0 / variance + 1.0 / tau**2)
     stride = np.clip((smooth / step).astype(np.intp), 1, _WIDEST_STRIDE)
     weights, centres, spreads = [], [], []
     for j, each in enumerate(stride):
@@ -202,8 +213,12 @@ def _prediction(surface: Surface, moments: NDArray[np.int64]) -> NormalMixture:
         kept = column > 1e-13 * column.max()
         weights.append(column[kept] * (total[j] / column[kept].sum()))
         centres.append(surface.theta[::each][kept])
-        spreads.append(np.full(int(kept.sum()), max(float(tau[j]), float(step))))
+        spreads.append(np.full(int(kept.sum()), tau[j]))
     weight = np.concatenate(weights)
     return NormalMixture(
-        (weight / weight.sum())[:, None], np.concatenate(centres)[:, None], np.concatenate(spreads)[:, None], None, moments
+        (weight / weight.sum())[:, None],
+        np.concatenate(centres)[:, None],
+        np.concatenate(spreads)[:, None],
+        None,
+        moments,
     )

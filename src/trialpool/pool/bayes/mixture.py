@@ -17,7 +17,7 @@ __all__ = ["NormalMixture"]
 Array = NDArray[np.float64]
 
 _MOST_STEPS = 200
-_GRID = 801
+_GRID = 401
 _ROOT_2_PI = float(np.sqrt(2.0 * np.pi))
 _FAR = 1e-9  # tail probability at the ends of the grid on which the shortest interval is looked for
 
@@ -102,7 +102,7 @@ class NormalMixture(Posterior):
             new = np.where((slope > 0) & (new > low) & (new < high), new, 0.5 * (low + high))
             active = active & (new != x)
             x = np.where(active, new, x)
-        return x
+        return np.asarray(x)
 
     def _on_grid(self) -> GriddedPosterior:
         """The mixture at the nodes of a grid, dense around the median and reaching far into the tails."""

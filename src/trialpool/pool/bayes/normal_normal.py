@@ -28,6 +28,8 @@ __all__ = ["NormalNormalFit", "bayes_normal_normal"]
 
 Array = NDArray[np.float64]
 
+_ZERO = 1e-12  # of the largest tau: where the first node stands for the lower end of the support
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NormalNormalFit:
@@ -71,8 +73,10 @@ class NormalNormalFit:
             Its position, in every problem of a batch; an empty slot has the posterior of a new trial.
         """
         y, v, tau2 = self._given.y, self._given.v, self._given.tau2
-        if not isinstance(study, (int, np.integer)) or not 0 <= study < y.shape[0]:
-            raise OptionError(f"study={study!r} is no position of a study; give a whole number from 0 to {y.shape[0] - 1}")
+        if study not in range(y.shape[0]):
+            raise OptionError(
+                f"study={study!r} is no position of a study; give a whole number from 0 to {y.shape[0] - 1}"
+            )
         filled = np.isfinite(v[study])
         variance = np.where(filled, v[study], 1.0)
         own = np.where(filled, tau2 / (tau2 + variance), 0.0)
@@ -177,6 +181,7 @@ def bayes_normal_normal(
 
 def _tau_posterior(nodes: TauNodes, batch: int | None, moments: NDArray[np.int64]) -> GriddedPosterior:
     tau = np.exp(nodes.log_tau)
+    tau[0] = np.where(tau[0] < _ZERO * tau[-1], 0.0, tau[0])
     below = cumulative(nodes.mass)
     total = below[-1]
     return GriddedPosterior(tau, tau * nodes.spacing, nodes.mass / total, below / total, batch, moments)

@@ -24,6 +24,7 @@ INTERVAL_KINDS: tuple[IntervalKind, ...] = get_args(IntervalKind)
 _SCAN = 65
 _ZOOM = 17
 _ZOOMS = 12
+_AT_THE_END = 1e-9  # a lower tail of less is none
 
 
 class Posterior(ABC):
@@ -181,5 +182,6 @@ def shortest_by_density(posterior: Posterior, level: float) -> Array:
         last = np.minimum(best + 1 if step == 0 else best, points - 1)
         low, high = p[first, column], p[last, column]
         points = _ZOOM
-    p = (0.5 * (low + high))[None, :]
+    middle = 0.5 * (low + high)
+    p = np.where(middle < _AT_THE_END, 0.0, middle)[None, :]
     return np.concatenate([posterior.columns_quantile(p), posterior.columns_quantile(np.minimum(p + level, 1.0))])

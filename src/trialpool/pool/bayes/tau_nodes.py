@@ -95,9 +95,7 @@ def _mode(log_density: LogDensity, low: Array, high: Array, end: Array) -> tuple
     return mode, 1.0 / np.sqrt(curvature)
 
 
-def _trim(
-    log_density: LogDensity, mode: Array, width: Array, start: Array, stop: Array
-) -> tuple[Array, Array]:
+def _trim(log_density: LogDensity, mode: Array, width: Array, start: Array, stop: Array) -> tuple[Array, Array]:
     """The part of [start, stop] that weighs anything."""
     part = np.linspace(0.0, 1.0, _SCAN)[:, None]
     x = start + (stop - start) * part
