@@ -236,9 +236,12 @@ one_stage <- function(name, shape, random) {
       values$effect_std_error <- I(sqrt(vcov(m)["x", "x"]) / unit * x)
       call <- "glm(cbind(events, n-events) ~ 0 + trial + x, binomial, epsilon=1e-14)"
     } else {
-      m <- suppressMessages(suppressWarnings(glmer(cbind(events, n - events) ~ 0 + trial + x + (0 + x | trial), d, binomial,
-                                  nAGQ = 25, control = glmerControl(optimizer = "bobyqa",
-                                                                    optCtrl = list(rhoend = 1e-8, maxfun = 1e5)))))
+      # the likelihood can have two maxima, and where glmer() ends depends on its start
+      fits <- lapply(c(0.1, 0.5, 1), function(theta) suppressMessages(suppressWarnings(
+        glmer(cbind(events, n - events) ~ 0 + trial + x + (0 + x | trial), d, binomial, nAGQ = 25,
+              start = list(theta = theta),
+              control = glmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-8, maxfun = 1e5))))))
+      m <- fits[[which.max(vapply(fits, function(m) c(logLik(m)), 0))]]
       values$glmer_estimate <- unname(fixef(m)["x"]) / unit
       values$glmer_between_sd <- sqrt(unname(VarCorr(m)$trial[1, 1])) / unit
     }

@@ -124,7 +124,7 @@ fit_mv <- function(d, V, X, struct, rho, tau2) {
   sd <- sqrt(diag(b$psi))
   r <- b$psi / outer(ifelse(sd > 0, sd, 1), ifelse(sd > 0, sd, 1))
   arguments$tau2 <- if (struct == "CS") sd[1]^2 else sd^2
-  if (struct == "CS") arguments$rho <- r[1, 2]
+  if (struct == "CS") arguments$rho <- pmin(1, pmax(-1, r[1, 2]))
   if (struct == "UN") arguments$rho <- pmin(1, pmax(-1, r[upper.tri(r)]))
   f <- function(test) suppressWarnings(do.call(rma.mv, c(arguments, test = test)))
   stopifnot(abs(c(logLik(f("z"))) - b$log_likelihood) < 1e-6)

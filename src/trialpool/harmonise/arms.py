@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from trialpool.checks import choice, instance, nearest, quoted
-from trialpool.display import plural
+from trialpool.checks import choice, quoted
 from trialpool.errors import NotEstimableError, OptionError, TableError
 from trialpool.harmonise.covariates import agreed_covariates
 from trialpool.harmonise.given import given_contrasts
+from trialpool.harmonise.names import known_name, known_treatments, listed, trials_of
 from trialpool.harmonise.sides import FORMS, Side, combined, reporting, side_of, split
 from trialpool.trials import MULTI_ARM, Comparison, Contrast, Decision, Exclusion, MultiArm, Numbers, Trial
 
 __all__ = ["compare"]
-
-_MOST_EXCLUSIONS_SHOWN = 5
 
 _FORM_WORDS: dict[Numbers, str] = {
     "counts": "arms without a count of this outcome left out",
@@ -67,10 +64,10 @@ def compare(
     [('SOLO 1', 154, 447), ('LIBERTY AD CHRONOS', 229, 425), ('SOLO 2', 133, 473)]
     """
     choice("multi_arm", multi_arm, MULTI_ARM)
-    trials = _trials(trials)
-    outcome = _known("outcome", outcome, (o.name for t in trials for a in t.arms for o in a.outcomes))
-    treatments = _known_treatments("treatment", treatment, trials)
-    controls = _known_treatments("control", control, trials)
+    trials = trials_of(trials)
+    outcome = known_name("outcome", outcome, (o.name for t in trials for a in t.arms for o in a.outcomes))
+    treatments = known_treatments("treatment", treatment, trials)
+    controls = known_treatments("control", control, trials)
     both = [name for name in treatments if name in controls]
     if both:
         raise OptionError(f"{quoted(both)} is named as treatment and as control; a comparison needs two")
@@ -96,7 +93,7 @@ def compare(
         decisions += taken
     if not contrasts:
         raise NotEstimableError(
-            f"no trial compares {' or '.join(treatments)} with {' or '.join(controls)} on {outcome!r}: {_listed(excluded)}"
+            f"no trial compares {' or '.join(treatments)} with {' or '.join(controls)} on {outcome!r}: {listed(excluded)}"
         )
     return Comparison(
         outcome=outcome,
@@ -108,45 +105,6 @@ def compare(
         decisions=tuple(decisions),
         covariate_conflicts={name: tuple(labels) for name, labels in conflicts.items()},
     )
-
-
-def _trials(given: Any) -> tuple[Trial, ...]:
-    way_out = "give the trials of a table, such as read_table(path).trials"
-    if hasattr(given, "trials"):
-        way_out = "give its trials, as in table.trials"
-    trials = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else given
-    for trial in instance("trials", trials, tuple, way_out):
-        instance("a member of trials", trial, Trial, way_out)
-    return tuple(trials)
-
-
-def _listed(excluded: Sequence[Exclusion]) -> str:
-    shown = [f"{e.trial}: {e.reason}" for e in excluded[:_MOST_EXCLUSIONS_SHOWN]]
-    more = len(excluded) - len(shown)
-    return "; ".join([*shown, f"and {plural(more, 'more trial')}"] if more else shown)
-
-
-def _known(what: str, word: object, names: Iterable[str]) -> str:
-    """The table's own spelling of a name."""
-    known = list(dict.fromkeys(names))
-    if word in known:
-        return str(word)
-    alike = [name for name in known if isinstance(word, str) and name.casefold() == word.strip().casefold()]
-    if len(alike) > 1:
-        raise OptionError(f"{what} {word!r} may be any of {quoted(alike)}; write it as the table does")
-    if not alike:
-        raise OptionError(
-            f"unknown {what} {word!r}{nearest(str(word), known)}; the table has {quoted(known) or 'none'}"
-        )
-    return alike[0]
-
-
-def _known_treatments(what: str, words: object, trials: Sequence[Trial]) -> tuple[str, ...]:
-    names = [arm.treatment for trial in trials for arm in trial.arms]
-    given = list(words) if isinstance(words, Iterable) and not isinstance(words, str) else [words]
-    if not given:
-        raise OptionError(f"no {what} is named; the table has {quoted(dict.fromkeys(names))}")
-    return tuple(dict.fromkeys(_known(what, word, names) for word in given))
 
 
 def _refuse_single_armed(trials: Sequence[Trial], outcome: str, treatments: Sequence[str]) -> None:

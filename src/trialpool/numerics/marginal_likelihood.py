@@ -28,7 +28,7 @@ __all__ = ["EVEN_NODES", "NODES", "Evaluation", "Mixtures", "common_maximum", "e
 Array = NDArray[np.float64]
 
 NODES, EVEN_NODES = 15, 48
-"""Gauss-Hermite nodes up to tau2 = 1, even nodes above: enough for 1e-8 in the log likelihood up to tau2 = 49."""
+"""Gauss-Hermite nodes up to tau2 = 1, even nodes above: for 1e-8 of the log likelihood up to tau2 = 20, 1e-7 up to 49."""
 
 _HERMITE_UP_TO = 1.0
 _FALL = 20.0  # of the log integrand from mode to tail
