@@ -16,7 +16,7 @@ endif
 # The last line of `make demo` is the report's place, also under `make -C`.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check coverage bench build lock clean distclean
+.PHONY: help install demo test check coverage bench rare-events build lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,9 @@ bench: install ## time what has to be fast; compares with metafor where R has it
 
 build: install ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m hatchling build
+
+rare-events: install ## our rare-event methods beside other programs, on seven published data sets
+	@$(BIN)/python validation/rare_events_table.py
 
 lock: ## refresh the locked development dependencies (needs uv)
 	uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \

@@ -131,8 +131,8 @@ Z <- seq(-9, 9, length.out = 181)
 PHI <- dnorm(Z) * (Z[2] - Z[1])
 counts_entry <- function(id, name, d, prior, s0, theta, last) {
   u <- seq(0, 1, length.out = 161)[-1]
-  tau <- last * u^2
-  l <- outer(dnorm(theta, 0, s0, log = TRUE), PRIORS[[prior]]$f(tau) + log(u), "+")
+  tau <- last * u^3
+  l <- outer(dnorm(theta, 0, s0, log = TRUE), PRIORS[[prior]]$f(tau) + 2 * log(u), "+")
   for (i in which(d$ai + d$ci > 0 & d$ai + d$ci < d$n1i + d$n2i)) {
     m <- d$ai[i] + d$ci[i]
     t <- max(0, m - d$n2i[i]):min(d$n1i[i], m)
@@ -145,17 +145,30 @@ counts_entry <- function(id, name, d, prior, s0, theta, last) {
     }
   }
   p <- exp(l - max(l))
-  p[, length(tau)] <- p[, length(tau)] / 2
+  p <- sweep(p, 2, c(rep(c(4, 2), length(tau) / 2 - 1), 4, 1), "*")   # Simpson's rule; at tau = 0 there is nothing
   p <- p / sum(p)
   h <- theta[2] - theta[1]
   margin <- splinefun(theta, rowSums(p) / h)
   below <- function(x) integrate(margin, theta[1], x, rel.tol = 1e-11, subdivisions = 5000L, stop.on.error = FALSE)$value
   q <- function(a) root(function(x) below(x) - a, range(theta))
-  new <- function(x) sum(p * pnorm(outer(x - theta, tau, "/")))
+  # where tau is no more than two steps of theta, sum the distribution function of theta over N(0, tau2) instead
+  small <- which(tau < 2 * h)
+  n <- length(theta)
+  cumulative <- lapply(small, function(j) {
+    splinefun(theta, cumsum(p[, j]) - p[, j] / 2 - (c(p[-1, j], 0) - c(0, p[-n, j])) / 24)
+  })
+  new <- function(x) {
+    sum(p[, -small] * pnorm(outer(x - theta, tau[-small], "/"))) +
+      sum(vapply(seq_along(small), function(i) {
+        at <- x - tau[small[i]] * Z
+        value <- cumulative[[i]](pmin(pmax(at, theta[1]), theta[n]))
+        sum(PHI * value)
+      }, 0))
+  }
   new_q <- function(a) root(function(x) new(x) - a, range(theta) + c(-3, 3) * last)
   mean <- sum(rowSums(p) * theta)
   add(entry(
-    paste("counts", id, prior, sep = "/"), name, "trapezoidal rule in psi, theta and the root of tau; uniroot(tol=1e-13)",
+    paste("counts", id, prior, sep = "/"), name, "trapezoidal rule in psi and theta, Simpson's in the cube root of tau; uniroot(tol=1e-13)",
     list(measure = "odds ratio", method = "hypergeometric", tau_prior = prior, effect_prior = sprintf("normal(0, %g)", s0),
          conf_level = 0.95, tables = list(I(d$ai), I(d$n1i), I(d$ci), I(d$n2i))),
     list(effect_median = q(0.5), effect_low = q(0.025), effect_high = q(0.975), effect_below_zero = below(0),

@@ -222,6 +222,16 @@ for (method in c("EE", "REML")) {
         pooled_values(f)[c("k", "estimate", "std_error", "conf_low", "conf_high")], list(tau2 = f$tau2, q = f$QE)))
 }
 
+# the random-intercept logistic model by lme4, 25 nodes, and its tau2 = 0 form by glm
+d <- read_arm_rows("pritz1997")
+suppressMessages(library(lme4))
+d$trial <- factor(d$trial)
+g <- glmer(cbind(events, n - events) ~ 1 + (1 | trial), data = d, family = binomial, nAGQ = 25,
+           control = glmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-12, maxfun = 1e5), tolPwrss = 1e-12))
+add("single-glmm/pritz1997", "pritz1997", "glmer(cbind(x, n - x) ~ 1 + (1 | trial), binomial, nAGQ=25)", list(measure = "PLO"),
+    list(estimate = unname(fixef(g)), tau2 = unname(VarCorr(g)$trial[1])), program = paste("lme4", packageVersion("lme4")),
+    note = "glmer's optimiser is good for some five digits")
+
 # ---------------------------------------------------------------- effects as they are given
 
 d <- read_arm_rows("steurer2006")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trialpool.effects import ZeroCells
     from trialpool.errors import InputError, NotEstimableError, TrialpoolError, TrialpoolWarning
     from trialpool.harmonise import compare
-    from trialpool.plots import forest, funnel
+    from trialpool.plots import bubble, forest, funnel
     from trialpool.pool import (
         PROFILES,
         Automatic,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         select,
     )
     from trialpool.read import read_table
+    from trialpool.regress import Permutations, meta_regression
     from trialpool.report import write_report
     from trialpool.sensitivity import leave_one_out, rare_event_panel
 
@@ -65,6 +66,7 @@ __all__ = [
     "MantelHaenszel",
     "NotEstimableError",
     "PenalisedLogistic",
+    "Permutations",
     "Peto",
     "Poisson",
     "Pooled",
@@ -76,11 +78,13 @@ __all__ = [
     "ZeroCells",
     "__version__",
     "absolute_effect",
+    "bubble",
     "compare",
     "forest",
     "funnel",
     "leave_one_out",
     "load_dataset",
+    "meta_regression",
     "pool",
     "pool_subgroups",
     "profile",
@@ -106,6 +110,7 @@ _PLACES = {
     "NotEstimableError": "trialpool.errors:NotEstimableError",
     "PROFILES": "trialpool.pool:PROFILES",
     "PenalisedLogistic": "trialpool.pool:PenalisedLogistic",
+    "Permutations": "trialpool.regress:Permutations",
     "Peto": "trialpool.pool:Peto",
     "Poisson": "trialpool.pool:Poisson",
     "Pooled": "trialpool.pool:Pooled",
@@ -116,11 +121,13 @@ _PLACES = {
     "TrialpoolWarning": "trialpool.errors:TrialpoolWarning",
     "ZeroCells": "trialpool.effects:ZeroCells",
     "absolute_effect": "trialpool.pool:absolute_effect",
+    "bubble": "trialpool.plots:bubble",
     "compare": "trialpool.harmonise:compare",
     "forest": "trialpool.plots:forest",
     "funnel": "trialpool.plots:funnel",
     "leave_one_out": "trialpool.sensitivity:leave_one_out",
     "load_dataset": "trialpool.datasets:load",
+    "meta_regression": "trialpool.regress:meta_regression",
     "pool": "trialpool.pool:pool",
     "pool_subgroups": "trialpool.pool:pool_subgroups",
     "profile": "trialpool.pool:profile",

@@ -48,6 +48,7 @@ VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("comparison", "control"): ('control = "placebo"', 'control = "nothing"'),
     ("comparison", "multi_arm"): ('multi_arm = "split"', 'multi_arm = "shared"'),
     ("automatic", "few_trials"): (OUTCOME, f"[automatic]\nfew_trials = 7\n\n{OUTCOME}"),
+    ("automatic", "enough_trials"): (OUTCOME, f"[automatic]\nenough_trials = 7\n\n{OUTCOME}"),
     ("automatic", "few_events"): (OUTCOME, f"[automatic]\nfew_events = 7\n\n{OUTCOME}"),
     ("automatic", "rare_risk"): (OUTCOME, f"[automatic]\nrare_risk = 0.01\n\n{OUTCOME}"),
     ("automatic", "follow_up"): (OUTCOME, f"[automatic]\nfollow_up = 3\n\n{OUTCOME}"),

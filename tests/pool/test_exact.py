@@ -1,4 +1,4 @@
-"""The exact common odds ratio against enumeration and against SciPy's conditional odds ratio of one table."""
+"""Exact common ratios against enumeration, SciPy's conditional odds ratio of one table and the limits of Clopper and Pearson."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.stats import nchypergeom_fisher
+from scipy.stats import beta, binom, fisher_exact, nchypergeom_fisher
 from scipy.stats.contingency import odds_ratio
 
-from trialpool.errors import NotEstimableError
-from trialpool.pool.exact import exact_common_odds_ratio
+from trialpool.errors import NotEstimableError, OptionError
+from trialpool.pool.exact import exact_common_odds_ratio, exact_common_rate_ratio, minimum_likelihood_p_value
 
 SMALL = np.array([[2.0, 1, 3], [9, 7, 8], [1, 2, 5], [6, 8, 9]])
 
@@ -109,3 +109,138 @@ def test_the_one_sided_limit_has_its_probability() -> None:
 def test_nothing_but_double_zero_says_nothing() -> None:
     with pytest.raises(NotEstimableError, match="say nothing"):
         exact_common_odds_ratio(np.array([[0.0, 0], [50, 60], [0, 0], [50, 60]]))
+
+
+@pytest.mark.parametrize("table", [(3, 20, 9, 22), (12, 15, 4, 30), (1, 400, 6, 380)])
+def test_the_minimum_likelihood_p_value_of_one_table_is_fishers(table: tuple[int, int, int, int]) -> None:
+    a, n1, c, n2 = table
+    ours = minimum_likelihood_p_value(np.array([table], dtype=float).T)
+    assert math.isclose(ours, fisher_exact([[a, n1 - a], [c, n2 - c]]).pvalue, rel_tol=1e-9)
+
+
+def test_the_minimum_likelihood_p_value_of_several_tables_by_enumeration() -> None:
+    sums: dict[int, float] = {}
+    margins = [(int(n1), int(a + c), int(n2)) for a, n1, c, n2 in SMALL.T]
+    supports = [range(max(0, m - n2), min(n1, m) + 1) for n1, m, n2 in margins]
+    for choice in itertools.product(*supports):
+        ways = math.prod(
+            math.comb(n1, t) * math.comb(n2, m - t) for t, (n1, m, n2) in zip(choice, margins, strict=True)
+        )
+        sums[sum(choice)] = sums.get(sum(choice), 0) + ways
+    observed = sums[int(SMALL[0].sum())]
+    expected = sum(w for w in sums.values() if w <= observed * (1 + 1e-7)) / sum(sums.values())
+    assert math.isclose(minimum_likelihood_p_value(SMALL), expected, rel_tol=1e-12)
+    assert minimum_likelihood_p_value(np.zeros((4, 2))) == 1.0
+
+
+@pytest.mark.parametrize("conf_level", [0.5, 0.95, 0.999])
+def test_one_pair_of_rates_has_the_limits_of_clopper_and_pearson(conf_level: float) -> None:
+    a, t1, c, t2 = 7.0, 1344.0, 11.0, 1988.0
+    fit = exact_common_rate_ratio([[a], [t1], [c], [t2]], mid_p=False, conf_level=conf_level)
+    tail = (1 - conf_level) / 2
+    shares = (beta.ppf(tail, a, c + 1), beta.ppf(1 - tail, a + 1, c))
+    low, high = (math.log(p / (1 - p)) - math.log(t1 / t2) for p in shares)
+    assert math.isclose(fit.estimate, math.log(a / t1 / (c / t2)), rel_tol=1e-12)
+    assert math.isclose(fit.conf_low, low, rel_tol=1e-10)
+    assert math.isclose(fit.conf_high, high, rel_tol=1e-10)
+    assert math.isclose(fit.std_error, math.sqrt(1 / a + 1 / c), rel_tol=1e-12)
+
+
+def test_rates_with_the_same_exposure_ratio_add_up() -> None:
+    tables = np.array([[3.0, 5, 1], [100, 240, 40], [6, 9, 2], [50, 120, 20]])
+    summed = np.array([[tables[0].sum()], [2.0], [tables[2].sum()], [1.0]])
+    one, other = exact_common_rate_ratio(tables), exact_common_rate_ratio(summed)
+    for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value"):
+        assert math.isclose(getattr(one, name), getattr(other, name), rel_tol=1e-10), name
+    share = 1 / (1 + 0.5 * math.exp(-one.conf_low))
+    total, events = int(tables[[0, 2]].sum()), int(tables[0].sum())
+    assert math.isclose(binom.sf(events, total, share) + 0.5 * binom.pmf(events, total, share), 0.025, rel_tol=1e-9)
+
+
+def test_rates_without_events_in_one_arm_name_the_bound() -> None:
+    with pytest.raises(NotEstimableError, match=r"is zero: no events in any treatment arm .* lies below") as caught:
+        exact_common_rate_ratio([[0], [100], [5], [100]])
+    bound = float(str(caught.value).rsplit(" ", 1)[1])
+    assert math.isclose((1 / (1 + bound)) ** 5, 0.05, rel_tol=0.01)
+
+
+@pytest.mark.parametrize("function", [exact_common_odds_ratio, exact_common_rate_ratio])
+def test_a_batch_gives_bit_for_bit_what_its_problems_give(function: object) -> None:
+    rng = np.random.default_rng(11)
+    n1, n2 = rng.integers(20, 300, (2, 60, 5))
+    tables = np.stack([rng.binomial(n1, 0.004), n1, rng.binomial(n2, 0.006), n2], axis=1).astype(float)
+    batch = function(tables, conf_level=0.9)
+    assert len(batch.reasons) == 60
+    assert 0 < sum(map(bool, batch.reasons)) < 30
+    for i, reason in enumerate(batch.reasons):
+        if reason:
+            with pytest.raises(NotEstimableError) as caught:
+                function(tables[i], conf_level=0.9)
+            assert str(caught.value) == reason
+            assert np.isnan(batch.estimate[i])
+            continue
+        alone = function(tables[i], conf_level=0.9)
+        for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value"):
+            assert getattr(alone, name) == getattr(batch, name)[i], name
+        np.testing.assert_array_equal(alone.information, batch.information[i])
+
+
+def test_empty_slots_change_nothing() -> None:
+    padded = np.concatenate([np.zeros((4, 2)), SMALL, np.zeros((4, 3))], axis=1)
+    one, other = exact_common_odds_ratio(SMALL), exact_common_odds_ratio(padded)
+    assert (one.estimate, one.conf_low, one.conf_high) == (other.estimate, other.conf_low, other.conf_high)
+    np.testing.assert_array_equal(other.information, [0, 0, *one.information, 0, 0, 0])
+
+
+def test_large_counts_agree_with_the_normal_limit() -> None:
+    rng = np.random.default_rng(2)
+    n = np.full(30, 400_000)
+    tables = np.stack([rng.binomial(n, 0.25), n, rng.binomial(n, 0.249), n]).astype(float)
+    fit = exact_common_odds_ratio(tables)
+    assert math.isclose(fit.conf_high - fit.estimate, 1.959964 * fit.std_error, rel_tol=1e-3)
+    assert math.isclose(fit.estimate - fit.conf_low, 1.959964 * fit.std_error, rel_tol=1e-3)
+    z = abs(fit.estimate / fit.std_error)
+    assert math.isclose(fit.p_value, math.erfc(z / math.sqrt(2)), rel_tol=1e-3)
+
+
+def test_five_thousand_tables() -> None:
+    rng = np.random.default_rng(4)
+    n = np.full(5000, 150)
+    tables = np.stack([rng.binomial(n, 0.02), n, rng.binomial(n, 0.015), n]).astype(float)
+    fit = exact_common_odds_ratio(tables)
+    assert abs(fit.estimate - math.log(0.02 / 0.98 * 0.985 / 0.015)) < 4 * fit.std_error
+    assert math.isclose(fit.conf_high - fit.estimate, 1.959964 * fit.std_error, rel_tol=5e-3)
+
+
+def test_a_p_value_far_beyond_the_normal_keeps_its_digits() -> None:
+    tables = np.array([[60.0], [100], [5], [100]])
+    fit = exact_common_odds_ratio(tables, mid_p=False)
+    upper = sum(math.comb(100, t) * math.comb(100, 65 - t) for t in range(60, 66)) / math.comb(200, 65)
+    assert upper < 1e-17
+    assert math.isclose(fit.p_value, 2 * upper, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ([[3.5], [30], [5], [30]], "broken count"),
+        ([[-1], [30], [5], [30]], "negative"),
+        ([[33], [30], [5], [30]], "33 events in 30"),
+        ([[3], [30], [5]], r"\(3, 1\)"),
+        ([[np.nan], [30], [5], [30]], "missing"),
+    ],
+)
+def test_impossible_tables_are_refused(tables: list[list[float]], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        exact_common_odds_ratio(tables)
+
+
+def test_a_rate_needs_its_time() -> None:
+    with pytest.raises(OptionError, match="give the time at risk"):
+        exact_common_rate_ratio([[3], [0], [5], [30]])
+
+
+@pytest.mark.parametrize("conf_level", [0, 1, 95])
+def test_the_level_is_a_probability(conf_level: float) -> None:
+    with pytest.raises(OptionError, match="conf_level"):
+        exact_common_odds_ratio(SMALL, conf_level=conf_level)

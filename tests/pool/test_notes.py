@@ -27,7 +27,7 @@ from trialpool.pool import (
     pool_subgroups,
 )
 from trialpool.results import Note
-from trialpool.trials import Comparison
+from trialpool.trials import Comparison, GivenEffect, Means
 
 TABLE = (20, 100, 10, 110)
 PLAIN = make_comparison(TABLE, (25, 120, 16, 118), (18, 90, 17, 95), (30, 150, 22, 148), (19, 99, 12, 101))
@@ -66,6 +66,21 @@ RARE = make_comparison(
 UNEVEN = make_comparison((20, 200, 9, 100), (15, 100, 12, 101), (10, 100, 25, 300))
 LARGE = make_comparison((30, 100, 10, 100), (28, 100, 11, 100))
 CONSTANT = {"method": InverseVariance(zero_cells=ZeroCells(rule="constant"))}
+
+MEANS = replace(
+    PLAIN,
+    contrasts=tuple(
+        replace(c, means=(Means(5.0 + i, 2.0, 30), Means(6.0 - 12.0 * (i == 4), 2.0, 31)))
+        for i, c in enumerate(PLAIN.contrasts)
+    ),
+)
+ADJUSTED = replace(
+    PLAIN,
+    contrasts=tuple(
+        replace(c, given=GivenEffect(0.1 * i, 0.04, True, "adjusted hazard ratio" if i else "hazard ratio"))
+        for i, c in enumerate(PLAIN.contrasts)
+    ),
+)
 
 CASES = {
     "double-zero": Case(
@@ -131,8 +146,23 @@ CASES = {
         UNEVEN, "warning", "2 of 3 studies allocate 2:1 or more", ("A", "C"), {"method": Peto()}
     ),
     "peto-large-effect": Case(LARGE, "warning", "biased towards 1 where the effect is large", (), {"method": Peto()}),
+    "not-estimable": Case(
+        MEANS,
+        "warning",
+        "1 study left out: the means do not have the same sign",
+        ("E",),
+        {"measure": "ratio of means"},
+    ),
+    "several-measures": Case(
+        ADJUSTED,
+        "warning",
+        "calls the estimates hazard ratio, adjusted hazard ratio",
+        ("A", "B", "C", "D", "E"),
+        {"measure": "hazard ratio"},
+    ),
 }
 
+SINGLE_ARM_CODES = {"not-randomised", "double-arcsine", "beyond-a-proportion", "no-own-value"}
 SUBGROUP_CODES = {"covariate-missing", "subgroup-not-estimable", "no-interaction-test", "small-subgroups"}
 
 
@@ -191,7 +221,7 @@ def test_every_note_of_the_pooling_code_has_a_case_here():
                 (first, *_) = node.args
                 assert isinstance(first, ast.Constant)
                 codes.add(first.value)
-    assert codes == set(CASES) | SUBGROUP_CODES
+    assert codes == set(CASES) | SUBGROUP_CODES | SINGLE_ARM_CODES
 
 
 # --- where the line is drawn -----------------------------------------------------------------------------------------

@@ -50,11 +50,13 @@ def chosen(comparison: Comparison, measure: str | None = None, **thresholds: flo
         (many(COMMON, 4), "risk ratio", Bayes()),
         (many(COMMON, 3), "risk ratio", Bayes()),
         (many(COMMON, 2), "risk ratio", Bayes()),
-        (many(RARE, 5), "odds ratio", HypergeometricNormal()),
+        (many(RARE, 5), "odds ratio", HypergeometricNormal(interval="t")),
+        (many(RARE, 9), "odds ratio", HypergeometricNormal(interval="t")),
+        (many(RARE, 10), "odds ratio", HypergeometricNormal()),
         (many(RARE, 4), "odds ratio", Bayes(likelihood="hypergeometric")),
         (many((1, 200, 2, 200), 6), "odds ratio", Bayes(likelihood="hypergeometric")),
         (many((0, 200, 4, 200), 8), "odds ratio", Bayes(likelihood="hypergeometric")),
-        (many((40, 2000, 60, 2000), 6), "odds ratio", HypergeometricNormal()),
+        (many((40, 2000, 60, 2000), 6), "odds ratio", HypergeometricNormal(interval="t")),
     ],
 )
 def test_rule_of_binary_outcomes(comparison, measure, method):
@@ -64,7 +66,8 @@ def test_rule_of_binary_outcomes(comparison, measure, method):
 @pytest.mark.parametrize(
     ("table", "k", "measure", "method"),
     [
-        (RARE, 6, "risk ratio", BinomialNormal()),
+        (RARE, 6, "risk ratio", BinomialNormal(interval="t")),
+        (RARE, 12, "risk ratio", BinomialNormal()),
         (RARE, 3, "risk ratio", MantelHaenszel()),
         (RARE, 6, "risk difference", MantelHaenszel(risk_difference_variance="Sato")),
         (RARE, 6, "arcsine difference", InverseVariance()),
@@ -90,7 +93,7 @@ def rate(label: str, a: float, t1: float, c: float, t2: float) -> Contrast:
 
 def test_rates_means_and_given_estimates_have_their_own_measures():
     rates = contrasts(*(rate(f"T{i}", 4, 50, 7, 51) for i in range(6)))
-    assert chosen(rates) == ("rate ratio", BinomialNormal())
+    assert chosen(rates) == ("rate ratio", BinomialNormal(interval="t"))
     groups = (Means(5.0, 4.7, 13), Means(6.5, 3.8, 13))
     means = contrasts(*(Contrast(x, x, "drug", "placebo", None, 13, None, 13, means=groups) for x in "ABC"))
     assert chosen(means) == ("mean difference", InverseVariance())
@@ -144,7 +147,8 @@ def test_follow_up_that_differs_enters_the_measure():
 
 def test_thresholds_move_the_rules():
     assert chosen(many(COMMON, 4), few_trials=4)[1] == InverseVariance()
-    assert chosen(many(COMMON, 5), few_events=31)[1] == HypergeometricNormal()
+    assert chosen(many(COMMON, 5), few_events=31)[1] == HypergeometricNormal(interval="t")
+    assert chosen(many(RARE, 6), enough_trials=6)[1] == HypergeometricNormal()
     assert chosen(many((40, 2000, 60, 2000), 6), rare_risk=0.01)[1] == InverseVariance()
 
 
@@ -208,8 +212,11 @@ def test_door_takes_the_word_the_object_and_gives_the_choice_with_the_result():
     assert by_word == by_object
     assert by_word.selection == select(comparison)
     asked = replace(by_word.request, profile=None)
-    assert tp.pool(comparison, measure="odds ratio", method=HypergeometricNormal()).request == asked
-    assert tp.pool(comparison, measure="odds ratio", method=HypergeometricNormal()).estimate == by_word.estimate
+    assert tp.pool(comparison, measure="odds ratio", method=HypergeometricNormal(interval="t")).request == asked
+    assert (
+        tp.pool(comparison, measure="odds ratio", method=HypergeometricNormal(interval="t")).estimate
+        == by_word.estimate
+    )
     assert "Chosen automatically" in str(by_word)
 
 

@@ -119,10 +119,3 @@ def test_gleser_and_olkin() -> None:
     ratio = pool_multivariate(shared("gleser_olkin2009"), measure="odds ratio", method=common).fit
     assert np.abs(ratio.estimate).round(4).tolist() == [0.5099, 0.0044, 0.4301]
     assert round(ratio.q, 4) == 2.0563
-
-
-def test_berkey_1998_as_published() -> None:
-    """Berkey et al. (1998), Statistics in Medicine 17:2537, table II: REML 0.353 (0.061) and -0.339 (0.089)."""
-    entry = next(e for e in ENTRIES if e["id"] == "multivariate/berkey1998/unstructured/REML")
-    fit = fit_of(entry)
-    assert fit.estimate.round(3).tolist() == [0.353, -0.339]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -131,6 +132,16 @@ def test_generator_has_the_properties_it_states():
     assert difference.var() == pytest.approx(0.5**2 + sampling, rel=0.1)
 
 
+@pytest.mark.parametrize("baseline", ["control", "midpoint"])
+def test_what_varies_independently_of_the_effects(baseline):
+    a, n1, c, n2 = np.moveaxis(generate(Cell(30, 0.1, 0.5, 1, EFFECT, baseline), 1000), 1, 0)
+    large = n2 > 250
+    logits = [np.log((x + 0.5) / (n - x + 0.5))[large] for x, n in ((a, n1), (c, n2))]
+    noise = [(1 / (x + 0.5) + 1 / (n - x + 0.5))[large].mean() for x, n in ((a, n1), (c, n2))]
+    covariance = np.cov(logits[1], logits[0] - logits[1])[0, 1] + noise[1]
+    assert covariance == pytest.approx(0.0 if baseline == "control" else -0.5 * 0.5**2, abs=0.015)
+
+
 def test_cells_are_90_and_their_numbers_are_independent():
     cells = all_cells()
     assert len({cell.name for cell in cells}) == len(cells) == 90
@@ -146,12 +157,14 @@ def test_parts_cover_every_cell_once():
     ]
 
 
-@pytest.mark.parametrize("cell", [SPARSE, COMMON])
+@pytest.mark.parametrize("cell", [SPARSE, COMMON, replace(COMMON, baseline="midpoint")])
 def test_true_risk_ratio_is_the_mean_over_trials(cell):
     rng = np.random.default_rng(5)
-    baseline = rng.normal(np.log(cell.risk / (1 - cell.risk)), 0.5, 400_000)
-    treated = baseline + rng.normal(cell.effect, cell.tau, 400_000)
-    ratio = np.log((1 + np.exp(-baseline)) / (1 + np.exp(-treated)))
+    control = rng.normal(np.log(cell.risk / (1 - cell.risk)), 0.5, 400_000)
+    departure = rng.normal(0.0, cell.tau, 400_000)
+    control -= (cell.baseline == "midpoint") * departure / 2
+    treated = control + cell.effect + departure
+    ratio = np.log((1 + np.exp(-control)) / (1 + np.exp(-treated)))
     assert true_effect(cell, "risk ratio") == pytest.approx(ratio.mean(), abs=5 * ratio.std() / 400_000**0.5)
     assert true_effect(cell, "risk ratio", 80) == pytest.approx(true_effect(cell, "risk ratio"), abs=1e-13)
     with pytest.raises(ValueError, match="no truth"):
@@ -221,6 +234,8 @@ def test_the_page_names_where_the_automatic_choice_is_too_narrow():
     assert "**91.0**" in low
     assert "| hypergeometric-normal: rare events | 1000 | 90.0 (0.8) |" in low
     assert "| automatic choice | 91.0 | 91.0 | 91.0 | 1 | 1 |" in low
+    assert "**Rare events, hypergeometric-normal model.**" in low
+    assert "**Common events.**" not in low
     assert "Nowhere." in report([of("0.9300")])
 
 

@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{number:3} {cell.name}")
         return 0
     if given.verb == "merge":
-        return merge(all_cells(given.effect), given.folder, given.results, given.tables)
-    cells = chosen_cells(all_cells(given.effect), given.cells, given.part)
+        return merge(all_cells(given.effect, given.baseline), given.folder, given.results, given.tables)
+    cells = chosen_cells(all_cells(given.effect, given.baseline), given.cells, given.part)
     return run(cells, given.datasets, given.folder)
 
 
@@ -91,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     gather.add_argument("--tables", type=Path, default=TABLES)
     for verb in (simulate, gather):
         verb.add_argument("--effect", type=float, default=EFFECT, help="log odds ratio (default log 0.6)")
+        verb.add_argument(
+            "--baseline", choices=("control", "midpoint"), default="control", help="what varies by itself"
+        )
         verb.add_argument("--folder", type=Path, default=CELLS, help="where the files of the cells are")
     return parser
 

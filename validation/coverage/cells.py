@@ -2,7 +2,9 @@
 
 A trial's total size is log-uniform from 100 to 1,000 and is split 1:1 or 2:1 (treatment to control). The log odds of an event
 under control are normal around those of the cell's risk with a standard deviation of 0.5; the trial's log odds ratio is
-normal around the cell's effect with standard deviation tau; events are binomial.
+normal around the cell's effect with standard deviation tau; events are binomial. With baselines at the midpoint, half of a
+trial's departure from the mean effect goes up in one arm and half goes down in the other, so that a trial's number of events
+tells next to nothing of its effect.
 """
 
 from __future__ import annotations
@@ -10,15 +12,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-__all__ = ["BASELINE_SD", "EFFECT", "SIZES", "Cell", "all_cells", "generate"]
+__all__ = ["BASELINE_SD", "EFFECT", "SIZES", "Baseline", "Cell", "all_cells", "arms_log_odds", "generate"]
 
 Array = NDArray[np.float64]
+Baseline = Literal["control", "midpoint"]
 
 TRIALS = (2, 3, 5, 10, 30)
 RISKS = (0.005, 0.02, 0.1)
@@ -46,6 +49,8 @@ class Cell:
         Treatment participants per control participant.
     effect : float
         Mean log odds ratio.
+    baseline : {"control", "midpoint"}
+        What varies independently of the effects: the log odds under control, or those midway between the arms.
     """
 
     k: int
@@ -53,18 +58,20 @@ class Cell:
     tau: float
     allocation: int
     effect: float = EFFECT
+    baseline: Baseline = "control"
 
     @property
     def name(self) -> str:
         """The cell in a word, also of its file."""
         effect = "" if self.effect == EFFECT else f"-effect{self.effect:g}"
-        return f"k{self.k}-risk{100 * self.risk:g}-tau{self.tau:g}-{self.allocation}to1{effect}"
+        baseline = "" if self.baseline == "control" else f"-{self.baseline}"
+        return f"k{self.k}-risk{100 * self.risk:g}-tau{self.tau:g}-{self.allocation}to1{effect}{baseline}"
 
     @property
     def columns(self) -> dict[str, Any]:
         """The cell as the first columns of a row."""
         numbers = {"k": self.k, "risk": self.risk, "tau": self.tau, "allocation": f"{self.allocation}:1"}
-        return {**numbers, "log_odds_ratio": round(self.effect, 6)}
+        return {**numbers, "log_odds_ratio": round(self.effect, 6), "baseline": self.baseline}
 
     def generator(self, block: int) -> np.random.Generator:
         """Random numbers of one block, from the cell's own numbers: any part of the study can be run again alone."""
@@ -72,13 +79,13 @@ class Cell:
         return np.random.default_rng(np.random.SeedSequence([round(number) for number in numbers]))
 
 
-def all_cells(effect: float = EFFECT) -> tuple[Cell, ...]:
+def all_cells(effect: float = EFFECT, baseline: Baseline = "control") -> tuple[Cell, ...]:
     """The 90 cells, in the order of their numbers.
 
     >>> len(all_cells()), all_cells()[0].name
     (90, 'k2-risk0.5-tau0-1to1')
     """
-    return tuple(Cell(*numbers, effect) for numbers in product(TRIALS, RISKS, TAUS, ALLOCATIONS))
+    return tuple(Cell(*numbers, effect, baseline) for numbers in product(TRIALS, RISKS, TAUS, ALLOCATIONS))
 
 
 def generate(cell: Cell, datasets: int) -> Array:
@@ -100,6 +107,13 @@ def _block(cell: Cell, block: int) -> Array:
     n_treatment = total - n_control
     baseline = rng.normal(logit(cell.risk), BASELINE_SD, shape)
     effect = rng.normal(cell.effect, cell.tau, shape)
-    treated = rng.binomial(n_treatment.astype(np.int64), expit(baseline + effect))
-    control = rng.binomial(n_control.astype(np.int64), expit(baseline))
+    under_treatment, under_control = (expit(odds) for odds in arms_log_odds(cell, baseline, effect))
+    treated = rng.binomial(n_treatment.astype(np.int64), under_treatment)
+    control = rng.binomial(n_control.astype(np.int64), under_control)
     return np.stack([treated, n_treatment, control, n_control], axis=1).astype(np.float64)
+
+
+def arms_log_odds(cell: Cell, baseline: Array, effect: Array) -> tuple[Array, Array]:
+    """Log odds of an event under treatment and under control, for trials with these baselines and log odds ratios."""
+    control = baseline - 0.5 * (effect - cell.effect) if cell.baseline == "midpoint" else baseline
+    return control + effect, control

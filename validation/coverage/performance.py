@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 Row = Mapping[str, Any]
 
 COLUMNS = (
-    *("k", "risk", "tau", "allocation", "log_odds_ratio"),
+    *("k", "risk", "tau", "allocation", "log_odds_ratio", "baseline"),
     *("method", "chosen", "measure", "datasets", "estimated", "not_estimable", "failures"),
     *("bias", "bias_error", "coverage", "coverage_error", "median_width"),
 )

@@ -45,6 +45,20 @@ beta-binomial; IV inverse variance, REML, safe Hartung-Knapp, without correction
 likelihood with 0.5; automatic: `method="auto"` with the measure left free, against the truth of the measure it chose.
 """
 
+_WHY = {
+    "no events in any": "**No events on one side.** The data set was drawn so that one side has none: the counts point one way, and "
+    "what is chosen by its outcome cannot hold the truth in 95 of 100. Over all data sets of a cell these are few.",
+    "Bayes, hypergeometric": "**Few or very few events, Bayes.** With tau = 0.5 the trials differ by as much as the prior of tau, "
+    "half-normal(0.5), thinks large, and a handful of events cannot correct it.",
+    "hypergeometric-normal": "**Rare events, hypergeometric-normal model.** Maximum likelihood takes tau2 too small where "
+    "trials are few, and the profile likelihood with it. And where effects differ, a trial with a larger odds ratio has more "
+    "events under this generator, which the model, given all events of a trial, takes to be neutral: the estimate is drawn "
+    "towards 1. With baselines that vary at the midpoint of the arms (`--baseline midpoint`) that bias is next to nothing.",
+    "risk ratio": "**Common events.** The log risk ratio and its weight depend on the risk of the trial alike, which biases a "
+    "weighted mean where effects differ.",
+}
+"""Reasons by what their choices have in their names; the first that fits is given."""
+
 
 def report(rows: Sequence[Row]) -> str:
     """The page, as Markdown."""
@@ -121,7 +135,10 @@ def _automatic_below(rows: Sequence[Row]) -> str:
         for row in rows
         if row["method"] == AUTOMATIC_CHOICE and _cell(row) in low and row["coverage"]
     ]
-    return _table(("k", "risk", "tau", "allocation", "chosen", "estimated", "coverage (error)", "bias"), lines)
+    table = _table(("k", "risk", "tau", "allocation", "chosen", "estimated", "coverage (error)", "bias"), lines)
+    too_narrow = [row["chosen"] for row in rows if row["chosen"] and _cell(row) in low and _is_below(row)]
+    reasons = {next((_WHY[words] for words in _WHY if words in chosen), "") for chosen in too_narrow}
+    return "\n".join([table, *(f"{reason}\n" for reason in _WHY.values() if reason in reasons)])
 
 
 def _by_cell(rows: Sequence[Row], show: Callable[[Row], str]) -> str:

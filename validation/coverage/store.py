@@ -61,4 +61,4 @@ def merged(folder: Path, cells: Sequence[Cell], before: Iterable[Row]) -> list[R
 
 
 def _key(row: Row) -> tuple[str, ...]:
-    return tuple(str(row[name]) for name in ("k", "risk", "tau", "allocation", "log_odds_ratio"))
+    return tuple(str(row[name]) for name in ("k", "risk", "tau", "allocation", "log_odds_ratio", "baseline"))

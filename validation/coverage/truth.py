@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import log_expit, logit
 
 from trialpool.effects import Measure
-from validation.coverage.cells import BASELINE_SD, Cell
+from validation.coverage.cells import BASELINE_SD, Cell, arms_log_odds
 
 __all__ = ["NODES", "true_effect"]
 
@@ -31,5 +31,6 @@ def true_effect(cell: Cell, measure: Measure, nodes: int = NODES) -> float:
     points, weights = np.polynomial.hermite_e.hermegauss(nodes)
     weights = weights / weights.sum()
     baseline = logit(cell.risk) + BASELINE_SD * points[:, None]
-    ratio = log_expit(baseline + cell.effect + cell.tau * points) - log_expit(baseline)
+    treatment, control = arms_log_odds(cell, baseline, cell.effect + cell.tau * points)
+    ratio = log_expit(treatment) - log_expit(control)
     return float(weights @ ratio @ weights)

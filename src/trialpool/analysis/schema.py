@@ -155,6 +155,7 @@ TABLES: Mapping[str, Table] = {
     "automatic": Table(
         {
             "few_trials": Key(_whole),
+            "enough_trials": Key(_whole),
             "few_events": Key(_whole),
             "rare_risk": Key(_probability),
             "follow_up": Key(_positive_number),

@@ -142,7 +142,8 @@ def add_request(parser: argparse.ArgumentParser, *, without: Collection[str] = (
         help="what the correction adds to each cell, on average over the arms (default: 0.5)",
     )
     for name, (kind, metavar, meaning) in _FREE.items():
-        pooling.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, type=kind, help=meaning)
+        if name not in without:
+            pooling.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, type=kind, help=meaning)
     level = RequestWords().conf_level
     meaning = f"level of every interval (default: {level:g})"
     pooling.add_argument("--conf-level", metavar="NUMBER", type=number, default=level, help=meaning)

@@ -28,6 +28,7 @@ VERBS: Mapping[str, Verb] = {
     "run": Verb("answer a review file: pooled results, plots and report", "run"),
     "check": Verb("say whether a review file and its data are valid", "check"),
     "pool": Verb("pool one outcome of a table of trial arms", "pool"),
+    "regress": Verb("explain the effects of one outcome by covariates of the trials", "regress"),
     "forest": Verb("draw a forest plot of one outcome", "plot"),
     "funnel": Verb("draw a funnel plot of one outcome", "plot"),
     "example": Verb("write an example review with published data into a folder", "example"),

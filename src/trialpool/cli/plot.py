@@ -12,7 +12,7 @@ from trialpool.plots import STYLES, forest, funnel
 from trialpool.pool import Pooled, pool_request, subgroup_request
 from trialpool.results import raise_warnings
 
-__all__ = ["configure_forest", "configure_funnel"]
+__all__ = ["configure_forest", "configure_funnel", "picture"]
 
 _FOREST_DESCRIPTION = """\
 Pool one outcome of a table of trial arms and draw its forest plot: each study with its counts,
@@ -69,7 +69,7 @@ def _add_plot(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         "-o",
         "--output",
         metavar="PICTURE",
-        type=_picture,
+        type=picture,
         required=True,
         help=f"picture to write: {', '.join(_ENDINGS)}",
     )
@@ -85,7 +85,8 @@ def _add_plot(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     return group
 
 
-def _picture(given: str) -> Path:
+def picture(given: str) -> Path:
+    """A type for argparse: a path whose ending says a picture's format."""
     path = Path(given)
     if path.suffix.lower() not in _ENDINGS:
         endings = ", ".join(_ENDINGS)

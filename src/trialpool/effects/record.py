@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,33 @@ from trialpool.effects.measures import Measure
 from trialpool.effects.zero_cells import ZeroCells
 from trialpool.trials import Comparison
 
-__all__ = ["Effects", "shared_control_covariance", "uncorrected_effects"]
+__all__ = ["Effects", "Poolable", "shared_control_covariance", "uncorrected_effects"]
 
 Array = NDArray[np.float64]
+
+
+class Poolable(Protocol):
+    """What inverse-variance pooling works on: effects of a comparison, or values of single arms."""
+
+    @property
+    def measure(self) -> str:
+        """What the values are."""
+        ...
+
+    @property
+    def used(self) -> NDArray[np.intp]:
+        """Positions of the studies that have a value."""
+        ...
+
+    @property
+    def estimate(self) -> NDArray[np.float64]:
+        """Their values on the working scale."""
+        ...
+
+    @property
+    def variance(self) -> NDArray[np.float64]:
+        """Their variances."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

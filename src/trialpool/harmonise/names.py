@@ -16,6 +16,7 @@ _MOST_EXCLUSIONS_SHOWN = 5
 
 
 def trials_of(given: Any) -> tuple[Trial, ...]:
+    """The trials, if they are such."""
     way_out = "give the trials of a table, such as read_table(path).trials"
     if hasattr(given, "trials"):
         way_out = "give its trials, as in table.trials"
@@ -26,6 +27,7 @@ def trials_of(given: Any) -> tuple[Trial, ...]:
 
 
 def listed(excluded: Sequence[Exclusion]) -> str:
+    """Exclusions in one sentence, the first few of them."""
     shown = [f"{e.trial}: {e.reason}" for e in excluded[:_MOST_EXCLUSIONS_SHOWN]]
     more = len(excluded) - len(shown)
     return "; ".join([*shown, f"and {plural(more, 'more trial')}"] if more else shown)
@@ -47,6 +49,7 @@ def known_name(what: str, word: object, names: Iterable[str]) -> str:
 
 
 def known_treatments(what: str, words: object, trials: Sequence[Trial]) -> tuple[str, ...]:
+    """The table's own spelling of one or several treatments."""
     names = [arm.treatment for trial in trials for arm in trial.arms]
     given = list(words) if isinstance(words, Iterable) and not isinstance(words, str) else [words]
     if not given:

@@ -1,5 +1,6 @@
 """Plots: layout as data first, drawing last."""
 
+from trialpool.plots.bubble import BubbleLayout, bubble, bubble_layout, bubble_scene
 from trialpool.plots.figure import Figure
 from trialpool.plots.fonts import font_face_css
 from trialpool.plots.forest_content import ForestLabels
@@ -12,6 +13,7 @@ from trialpool.plots.styles import STYLES, StyleName
 
 __all__ = [
     "STYLES",
+    "BubbleLayout",
     "Figure",
     "ForestData",
     "ForestGroup",
@@ -20,6 +22,9 @@ __all__ = [
     "FunnelLayout",
     "Interaction",
     "StyleName",
+    "bubble",
+    "bubble_layout",
+    "bubble_scene",
     "font_face_css",
     "forest",
     "forest_layout",

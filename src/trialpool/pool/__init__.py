@@ -18,6 +18,8 @@ from trialpool.pool.rare_event_methods import (
 )
 from trialpool.pool.request import Method, Request
 from trialpool.pool.selector import select
+from trialpool.pool.single_arm import pool_single_arm
+from trialpool.pool.single_arm_result import PooledSingleArm
 from trialpool.pool.subgroups import Subgroup, SubgroupResult, pool_subgroups, subgroup_request
 from trialpool.pool.text import evidence_text, posterior_text
 from trialpool.pool.words import WORDS, RequestWords, request_from_words
@@ -43,6 +45,7 @@ __all__ = [
     "Peto",
     "Poisson",
     "Pooled",
+    "PooledSingleArm",
     "PosteriorSummary",
     "PredictionInterval",
     "Profile",
@@ -60,6 +63,7 @@ __all__ = [
     "observed_control_risk",
     "pool",
     "pool_request",
+    "pool_single_arm",
     "pool_subgroups",
     "posterior_text",
     "profile",

@@ -25,6 +25,8 @@ class Thresholds:
     ----------
     few_trials : int, default 5
         Below it, a between-trial variance can hardly be estimated.
+    enough_trials : int, default 10
+        Below it, likelihood-ratio intervals of random effects are too short, and t with k - 1 degrees of freedom is used.
     few_events : int, default 10
         Events in an arm, and in all arms of a side together (Ju et al. 2020, BMC Medical Research Methodology 20:152).
     rare_risk : float, default 0.05
@@ -34,6 +36,7 @@ class Thresholds:
     """
 
     few_trials: int = 5
+    enough_trials: int = 10
     few_events: int = 10
     rare_risk: float = 0.05
     follow_up: float = 2.0
@@ -47,7 +50,8 @@ class Thresholds:
 
     def __str__(self) -> str:
         return (
-            f"few trials: below {self.few_trials}; few events: below {self.few_events}; rare: risk below "
+            f"few trials: below {self.few_trials}; enough trials: from {self.enough_trials}; "
+            f"few events: below {self.few_events}; rare: risk below "
             f"{100 * self.rare_risk:g}%; follow-up alike: up to {self.follow_up:g}-fold"
         )
 

@@ -27,7 +27,7 @@ def infinite_reasons(counts: CountTables, make: MakeFamily, conf_level: float) -
         here = slice(first, first + k)
         at_bottom, at_top = family.lowest[here].sum() == 0, family.highest[here].sum() == 0
         if k == 0:
-            reasons.append("no study has events in an arm and non-events in another, so they say nothing of the ratio")
+            reasons.append("each study has no events at all, or nothing but events, so they say nothing of the ratio")
         elif at_bottom or at_top:
             reasons.append(_one_sided(family.take(np.arange(first, first + k)), bool(at_bottom), conf_level))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from trialpool.effects import Effects
+from trialpool.effects.record import Poolable
 from trialpool.errors import NotEstimableError
 from trialpool.heterogeneity import (
     cochran_q,
@@ -28,7 +28,7 @@ from trialpool.results import Note
 __all__ = ["pool_inverse_variance", "prediction_or_note"]
 
 
-def pool_inverse_variance(effects: Effects, method: InverseVariance, conf_level: float) -> Core:
+def pool_inverse_variance(effects: Poolable, method: InverseVariance, conf_level: float) -> Core:
     """Common- or random-effects mean of the estimable contrasts.
 
     Raises
@@ -98,7 +98,7 @@ _NARROW = Note(
 )
 
 
-def _heterogeneity(effects: Effects, tau2: float, method: InverseVariance, conf_level: float) -> Heterogeneity:
+def _heterogeneity(effects: Poolable, tau2: float, method: InverseVariance, conf_level: float) -> Heterogeneity:
     y, v = effects.estimate, effects.variance
     q, df, typical = float(cochran_q(y, v)), y.size - 1, typical_variance(v)
     low, high = _tau2_interval(y, v, method, conf_level)

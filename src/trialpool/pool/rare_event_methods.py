@@ -16,6 +16,7 @@ __all__ = [
     "BinomialNormal",
     "Exact",
     "HypergeometricNormal",
+    "LikelihoodInterval",
     "Logistic",
     "PenalisedLogistic",
     "Poisson",

@@ -14,6 +14,7 @@ from trialpool.pool.rare_event_methods import (
     BinomialNormal,
     Exact,
     HypergeometricNormal,
+    LikelihoodInterval,
     PenalisedLogistic,
 )
 
@@ -41,11 +42,29 @@ def rare_choice(evidence: Evidence, measure: Measure | None, limits: Thresholds)
         return _scarce(evidence, min(a, c), limits)
     reason = (
         "The conditional model uses the counts as they are, needs no correction of empty cells, keeps each trial's arms together "
-        "and lets effects vary between trials; its interval is by profile likelihood."
+        f"and lets effects vary between trials; its interval is {_interval_words(evidence, limits)}."
     )
     beside: Companions = (("odds ratio", Bayes(likelihood="hypergeometric")), ("odds ratio", BetaBinomial()))
     situation = f"rare events, {limits.few_trials} or more trials"
-    return Choice(situation, reason, "odds ratio", HypergeometricNormal(), _RARE_WORKS, (*_HAENSZEL, *_EXACT, *beside))
+    return Choice(
+        situation,
+        reason,
+        "odds ratio",
+        HypergeometricNormal(interval=_interval(evidence, limits)),
+        _RARE_WORKS,
+        (*_HAENSZEL, *_EXACT, *beside),
+    )
+
+
+def _interval(evidence: Evidence, limits: Thresholds) -> LikelihoodInterval:
+    """Likelihood-ratio intervals rest on large numbers of trials."""
+    return "profile-likelihood" if evidence.informative >= limits.enough_trials else "t"
+
+
+def _interval_words(evidence: Evidence, limits: Thresholds) -> str:
+    if _interval(evidence, limits) == "t":
+        return "by t with k - 1 degrees of freedom, because a likelihood-ratio interval of so few trials is too short"
+    return "by profile likelihood"
 
 
 def _one_sided(side: str) -> Choice:
@@ -81,14 +100,15 @@ def _ratio_of_risks(evidence: Evidence, measure: Measure, limits: Thresholds) ->
     exactly = "exactly" if measure == "rate ratio" else "nearly, as the events are rare"
     if enough:
         reason = (
-            f"Given all events of a trial, those of the treatment arm are {exactly} binomial; no correction is needed."
+            f"Given all events of a trial, those of the treatment arm are {exactly} binomial; no correction is needed. "
+            f"The interval is {_interval_words(evidence, limits)}."
         )
         situation = f"rare events, {limits.few_trials} or more trials, {measure}"
         return Choice(
             situation,
             reason,
             measure,
-            BinomialNormal(),
+            BinomialNormal(interval=_interval(evidence, limits)),
             ("stijnen2010", "beisemann2020"),
             ((measure, MantelHaenszel()),),
         )

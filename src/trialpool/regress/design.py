@@ -114,6 +114,8 @@ def make_design(formula: Formula, values: Sequence[Values], trials: Sequence[str
     except formulaic.errors.FactorEvaluationError as error:
         raise OptionError(f"formula {formula.text!r} cannot be computed: {error}") from None
     terms = tuple(_name(str(column), formula.factors, levels) for column in matrix.columns)
+    if terms in ((), (INTERCEPT,)):
+        raise OptionError(f"formula {formula.text!r} takes away every covariate it names; leave one in")
     x = np.asarray(matrix, dtype=np.float64)
     if not np.isfinite(x).all():
         row, column = (int(i) for i in np.argwhere(~np.isfinite(x))[0])

@@ -103,7 +103,9 @@ def _request(
         level = 0.95 if conf_level is None else conf_level
         made = make_request(measure=measure, method=method, profile=profile, conf_level=level)
         if not isinstance(made, Request):
-            raise OptionError("method='auto' has no meaning for a meta-regression, which is by inverse variance; leave it out")
+            raise OptionError(
+                "method='auto' has no meaning for a meta-regression, which is by inverse variance; leave it out"
+            )
         return data, made
     given = {"measure": measure, "method": method, "profile": profile, "conf_level": conf_level}
     for name, value in given.items():

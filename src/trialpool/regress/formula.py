@@ -146,6 +146,8 @@ class _Reader:
                 return self._sum(left)
             case ast.BinOp(left, ast.Add() | ast.Sub() as operator, right):
                 (a, m), (b, n) = self._sum(left), self._sum(right)
+                if isinstance(operator, ast.Sub) and not a:
+                    raise self._error(f"there is nothing to take {self._shown(right)} from")
                 if not (a and b):
                     return a or b, m + n
                 return f"({a} {_ARITHMETIC[type(operator)]} {b})", m + n

@@ -131,6 +131,7 @@ def evaluate(y: Array, v: Array, tau2: Array, design: Design) -> Evaluation:
     lost = trace < _CANCELS * total
     if lost.any():
         keep = columns_to_keep(lost)
+        keep = columns_to_keep(lost)
         spread[keep], trace[keep] = _without_cancellation(y[:, keep], w[:, keep], design)
     return Evaluation(q, spread, trace, total, fit.lengths)
 
@@ -142,7 +143,8 @@ def _without_cancellation(y: Array, w: Array, design: Design) -> tuple[Array, Ar
     fit to the other rows.
     """
     fit = project(y, w, design.x)
-    rest = 1.0 - sum(wu * u / d for wu, u, d in zip(fit.weighted, fit.basis, fit.lengths, strict=True))
+    shares = [wu * u / d for wu, u, d in zip(fit.weighted, fit.basis, fit.lengths, strict=True)]
+    rest: Array = 1.0 - np.add.reduce(shares)
     diagonal, wr = w * rest, w * fit.residual
     diagonal[design.saturated] = wr[design.saturated] = 0.0
     heavy: NDArray[np.intp] = np.flatnonzero((rest < _CANCELS).any(axis=1) & ~design.saturated)

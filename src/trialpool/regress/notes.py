@@ -65,7 +65,7 @@ def design_notes(
 
 def few_degrees_of_freedom(coefficients: Sequence[Coefficient]) -> Iterator[Note]:
     """Cluster-robust tests that are not to be trusted (Tipton 2015, Psychological Methods 20:375)."""
-    some = [c.term for c in coefficients if c.df is not None and c.df < _FEWEST_DF]
+    some = [c.term for c in coefficients if c.term != INTERCEPT and c.df is not None and c.df < _FEWEST_DF]
     if some:
         yield Note(
             "few-clusters",

@@ -44,11 +44,9 @@ def _at(fit: MetaRegression, row: Array, values: Mapping[str, Covariate]) -> Reg
 
 def _new_trial(fit: MetaRegression, estimate: float, std_error: float) -> PredictionInterval | None:
     method, tau2 = fit.request.method, fit.residual.tau2
-    if (
-        tau2 is None
-        or not isinstance(method, InverseVariance)
-        or method.prediction in (None, "confidence-distribution")
-    ):
+    if tau2 is None or not isinstance(method, InverseVariance):
+        return None
+    if method.prediction is None or method.prediction == "confidence-distribution":
         return None
     limits = prediction_interval(
         estimate, std_error, tau2,

@@ -62,7 +62,7 @@ def _row(fit: MetaRegression, c: Coefficient) -> list[str]:
     cells = [c.term, format_estimate(c.estimate, c.conf_low, c.conf_high, 3)]
     if fit.scale.logarithmic:
         display = fit.scale.display
-        cells.append(format_estimate(display(c.estimate), display(c.conf_low), display(c.conf_high)))
+        cells.append(format_estimate(display(c.estimate), display(c.conf_low), display(c.conf_high), 3))
     df = "" if c.df is None else f" ({_df(c.df)})"
     cells += [format_number(c.std_error, 3), f"{format_number(c.statistic)}{df}", format_p_value(c.p_value)]
     if fit.permutation:

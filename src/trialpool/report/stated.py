@@ -14,9 +14,14 @@ class _Stated(Protocol):
     """What has numbers to show: an outcome of an arm, perhaps with an effect that is given for it."""
 
     @property
-    def outcome(self) -> Outcome: ...
+    def outcome(self) -> Outcome:
+        """The outcome of the arm."""
+        ...
+
     @property
-    def given(self) -> Estimate | None: ...
+    def given(self) -> Estimate | None:
+        """The effect that its trial gives of it."""
+        ...
 
 
 def stated_numbers(row: _Stated) -> tuple[str, str]:
