@@ -175,7 +175,7 @@ counts_entry <- function(id, name, d, prior, s0, theta, last) {
          effect_mean = mean, effect_std_dev = sqrt(sum(rowSums(p) * (theta - mean)^2)), tau_mean = sum(colSums(p) * tau),
          tau_std_dev = sqrt(sum(colSums(p) * tau^2) - sum(colSums(p) * tau)^2), prediction_median = new_q(0.5),
          prediction_low = new_q(0.025), prediction_high = new_q(0.975)), program = BY_HAND),
-    list(tolerance = list(absolute = 2e-5, cause = "grids")))
+    list(tolerance = list(absolute = 5e-6, cause = "grids")))
 }
 made_up <- function(...) {
   m <- rbind(...)

@@ -186,15 +186,17 @@ for (measure in c("mean difference", "standardised mean difference", "ratio of m
 # ---------------------------------------------------------------- single arms
 
 d <- read_arm_rows("pritz1997")
+increment <- function(measure) if (measure %in% c("PFT", "PAS")) 0 else 0.5  # these two need none
+of_arms <- function(measure) escalc(measure, xi = d$events, ni = d$n, add = increment(measure), to = "only0")
 for (measure in c("PR", "PLO", "PFT", "PAS", "PLN")) {
-  e <- escalc(measure, xi = d$events, ni = d$n, add = 0.5, to = "only0")
+  e <- of_arms(measure)
   add(paste("single/pritz1997", measure, sep = "/"), "pritz1997",
-      sprintf('escalc("%s", xi, ni=ni, add=0.5, to="only0")', measure), list(measure = measure),
+      sprintf('escalc("%s", xi, ni=ni, add=%s, to="only0")', measure, increment(measure)), list(measure = measure),
       list(y = I(as.numeric(e$yi)), v = I(as.numeric(e$vi))))
 }
 back <- list(PR = identity, PLO = transf.ilogit, PLN = exp)
 for (measure in c("PR", "PLO", "PFT")) for (method in c("EE", "REML")) {
-  e <- escalc(measure, xi = d$events, ni = d$n, add = 0.5, to = "only0")
+  e <- of_arms(measure)
   f <- fit(as.numeric(e$yi), as.numeric(e$vi), method)$fit
   limits <- c(f$beta, f$ci.lb, f$ci.ub)
   shown <- if (measure == "PFT") transf.ipft.hm(limits, targs = list(ni = d$n)) else back[[measure]](limits)

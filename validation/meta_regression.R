@@ -76,9 +76,10 @@ tau2_at <- function(d, f, target) {
   uniroot(g, c(0, upper), tol = 1e-300, maxiter = 10000)$root
 }
 
-values_of <- function(d, f, tau2) {
+values_of <- function(d, f, mods, tau2) {
   k <- f$k
   p <- f$p
+  stopifnot(p == ncol(model.matrix(mods, d)))  # rma() drops redundant columns with a warning
   v <- list(k = k, estimate = I(c(f$beta)), std_error = I(f$se), statistic = I(f$zval),
             p_value = I(f$pval), conf_low = I(f$ci.lb), conf_high = I(f$ci.ub),
             omnibus = f$QM, omnibus_p_value = f$QMp, q = f$QE, q_df = k - p,
@@ -112,7 +113,7 @@ FORMULAS <- list(
     c("~ 0 + allocation", "~ 0 + factor(allocation)")),
   raudenbush1985 = list(
     c("~ weeks", "~ weeks"),
-    c("~ sqrt(weeks) + setting * tester", "~ sqrt(weeks) + factor(setting) * factor(tester)")),
+    c("~ sqrt(weeks) * setting + tester", "~ sqrt(weeks) * factor(setting) + factor(tester)")),
   bangertdrowns2004 = list(
     c("~ length + feedback + imagination", "~ length + feedback + imagination"),
     c("~ C(grade) + length", "~ factor(grade) + length")))
@@ -127,7 +128,7 @@ for (name in names(FORMULAS)) {
       for (interval in intervals) {
         level <- if (tau2 == "PM") 90 else 95
         f <- regression(d, mods, tau2, interval, level)
-        v <- values_of(d, f, tau2)
+        v <- values_of(d, f, mods, tau2)
         intercept <- !grepl("~ 0", pair[1], fixed = TRUE)
         if (tau2 != "common" && intercept) {
           without <- regression(d, ~ 1, tau2)$tau2

@@ -38,5 +38,5 @@ def make_given(*effects: GivenEffect) -> Comparison:
 
 def _contrast(i: int, **parts: object) -> Contrast:
     label = chr(ord("A") + i % 26) + ("" if i < 26 else str(i))
-    counts = {name: None for name in ("events_treatment", "n_treatment", "events_control", "n_control")}
+    counts = dict.fromkeys(("events_treatment", "n_treatment", "events_control", "n_control"))
     return Contrast(label, label, "drug", "placebo", **(counts | parts))  # type: ignore[arg-type]

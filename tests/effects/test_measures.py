@@ -138,7 +138,9 @@ def test_unequal_follow_up_is_an_offset_and_a_decision():
 
 
 def test_a_hazard_ratio_from_counts_needs_events_and_non_events_in_both_arms():
-    effects = of(make_comparison((4, 10, 5, 10), (0, 10, 5, 10), (10, 10, 5, 10), (3, 10, 10, 10), (0, 9, 0, 9)), HAZARD)
+    effects = of(
+        make_comparison((4, 10, 5, 10), (0, 10, 5, 10), (10, 10, 5, 10), (3, 10, 10, 10), (0, 9, 0, 9)), HAZARD
+    )
     assert [int(i) for i in effects.used] == [0]
     assert [effects.reasons[i].partition(":")[0] for i in (1, 2, 3, 4)] == [
         "no events in the treatment arm",
@@ -156,7 +158,10 @@ def test_rates_without_events_have_a_reason_or_a_correction():
     data = make_rates((0, 300, 2, 320), (2, 300, 0, 320), (0, 300, 0, 320), (1, 300, 1, 320))
     effects = of(data, "rate ratio")
     assert [int(i) for i in effects.used] == [3]
-    assert effects.reasons[0] == "no events in the treatment arm: the log rate ratio is infinite without a zero-cell correction"
+    assert (
+        effects.reasons[0]
+        == "no events in the treatment arm: the log rate ratio is infinite without a zero-cell correction"
+    )
     assert effects.reasons[1].startswith("no events in the control arm")
     assert effects.reasons[2] == "no events in either arm: it holds no information on the ratio"
     corrected = of(data, "rate ratio", rule="constant", increment=0.25)
@@ -170,7 +175,9 @@ def test_rates_without_events_have_a_reason_or_a_correction():
     assert difference.reasons == {2: "no events in either arm: its variance is zero"}
 
 
-@pytest.mark.parametrize("options", [{"rule": "treatment-arm"}, {"rule": "empirical"}, {"rule": "constant", "convention": "meta"}])
+@pytest.mark.parametrize(
+    "options", [{"rule": "treatment-arm"}, {"rule": "empirical"}, {"rule": "constant", "convention": "meta"}]
+)
 def test_rules_that_balance_participants_have_no_meaning_for_rates(options):
     with pytest.raises(OptionError, match="the rate ratio knows zero_cells 'none' and 'constant'"):
         of(RATES, "rate ratio", **options)
@@ -178,7 +185,9 @@ def test_rules_that_balance_participants_have_no_meaning_for_rates(options):
 
 @given(st.floats(1e-6, 1e6))
 def test_the_unit_of_time_does_not_change_a_rate_ratio_and_scales_a_difference(unit):
-    scaled = make_rates((7, 1344 * unit, 11, 1988 * unit), (8, 1600 * unit, 8, 1461 * unit), (0, 300 * unit, 2, 320 * unit))
+    scaled = make_rates(
+        (7, 1344 * unit, 11, 1988 * unit), (8, 1600 * unit, 8, 1461 * unit), (0, 300 * unit, 2, 320 * unit)
+    )
     np.testing.assert_allclose(of(scaled, "rate ratio").estimate, of(RATES, "rate ratio").estimate, rtol=1e-12)
     one, other = of(RATES, "rate difference"), of(scaled, "rate difference")
     np.testing.assert_allclose(other.estimate * unit, one.estimate, rtol=1e-12)
@@ -206,19 +215,30 @@ def test_a_correction_reaches_every_contrast_of_a_shared_control():
 @given(st.floats(-1e3, 1e3), st.floats(1e-6, 1e6))
 def test_means_move_and_scale(shift, unit):
     rows = [(5.0, 4.7, 13.0, 6.5, 3.8, 13.0), (4.9, 1.71, 30.0, 6.1, 2.3, 50.0)]
-    moved = make_means(*[(unit * (a + shift), unit * s, n, unit * (b + shift), unit * t, m) for a, s, n, b, t, m in rows])
+    moved = make_means(
+        *[(unit * (a + shift), unit * s, n, unit * (b + shift), unit * t, m) for a, s, n, b, t, m in rows]
+    )
     one, other = of(MEANS, "mean difference"), of(moved, "mean difference")
     np.testing.assert_allclose(other.estimate / unit, one.estimate, rtol=1e-9)
     np.testing.assert_allclose(other.variance / unit**2, one.variance, rtol=1e-12)
     np.testing.assert_allclose(
-        of(moved, "standardised mean difference").estimate, of(MEANS, "standardised mean difference").estimate, rtol=1e-9
+        of(moved, "standardised mean difference").estimate,
+        of(MEANS, "standardised mean difference").estimate,
+        rtol=1e-9,
     )
 
 
 def test_hedges_correction_makes_the_standardised_difference_unbiased():
     rng, n, delta = np.random.default_rng(3), 4, 0.8
     first, second = rng.normal(delta, 1, (100_000, n)), rng.normal(0, 1, (100_000, n))
-    columns = (first.mean(1), first.std(1, ddof=1), np.full(100_000, n), second.mean(1), second.std(1, ddof=1), np.full(100_000, n))
+    columns = (
+        first.mean(1),
+        first.std(1, ddof=1),
+        np.full(100_000, n),
+        second.mean(1),
+        second.std(1, ddof=1),
+        np.full(100_000, n),
+    )
     g, _ = standardised_mean_difference(*columns)
     assert abs(g.mean() - delta) < 4 * g.std() / math.sqrt(g.size)
 
@@ -291,7 +311,9 @@ def test_ratios_and_differences_are_not_mixed():
 
 
 def test_what_the_table_calls_its_estimates_counts():
-    odds = make_given(GivenEffect(0.1, 0.2, True, "adjusted odds ratio"), GivenEffect(0.3, 0.2, True, "Adjusted odds ratio"))
+    odds = make_given(
+        GivenEffect(0.1, 0.2, True, "adjusted odds ratio"), GivenEffect(0.3, 0.2, True, "Adjusted odds ratio")
+    )
     with pytest.raises(OptionError, match="calls its estimates 'adjusted odds ratio', not hazard ratio"):
         of(odds, "hazard ratio")
     assert len(of(odds, "generic ratio").used) == 2
@@ -310,7 +332,9 @@ def test_the_name_of_a_given_effect_is_the_one_that_the_table_has():
 
 
 def test_given_effects_have_no_covariance_to_share():
-    shared = comparison_of([replace(c, trial="A") for c in make_given(*[GivenEffect(0.1, 0.2, True)] * 2).contrasts], "shared")
+    shared = comparison_of(
+        [replace(c, trial="A") for c in make_given(*[GivenEffect(0.1, 0.2, True)] * 2).contrasts], "shared"
+    )
     with pytest.raises(OptionError, match="what contrasts share through their control is not known"):
         of(shared, "hazard ratio")
 

@@ -49,7 +49,12 @@ def test_a_comparison_brought_to_its_measure_stays_as_it_is():
     ("comparison", "measure", "columns", "suits"),
     [
         (MEANS, "risk ratio", "'events' and 'n'", "suits measure 'mean difference'"),
-        (COUNTS, "rate ratio", "'events' and 'person_years' (or 'n' and 'follow_up_years')", "suits measure 'risk ratio'"),
+        (
+            COUNTS,
+            "rate ratio",
+            "'events' and 'person_years' (or 'n' and 'follow_up_years')",
+            "suits measure 'risk ratio'",
+        ),
         (make_rates((1, 2, 3, 4)), "mean difference", "'mean', 'sd' and 'n'", "suits measure 'rate ratio'"),
         (
             make_given(GivenEffect(0.1, 0.2, True)),

@@ -86,6 +86,9 @@ def test_without_overdispersion_it_is_binomial() -> None:
     assert fit.rho == 0
     assert math.isclose(fit.estimate, math.log(5 * 42 / (8 * 45)), rel_tol=1e-12)
     assert math.isclose(fit.std_error, math.sqrt((1 / 5 + 1 / 45 + 1 / 8 + 1 / 42) / 6), rel_tol=1e-12)
+    ratio, difference = (beta_binomial(tables, measure=measure) for measure in MEASURES[1:])
+    assert math.isclose(ratio.std_error, math.sqrt((1 / 5 - 1 / 50 + 1 / 8 - 1 / 50) / 6), rel_tol=1e-12)
+    assert math.isclose(difference.std_error, math.sqrt((5 * 45 + 8 * 42) / 50**3 / 6), rel_tol=1e-12)
 
 
 def test_the_standard_error_is_that_of_the_curvature() -> None:

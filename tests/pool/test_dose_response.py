@@ -386,10 +386,10 @@ def test_second_maximum_of_the_likelihood_does_not_win():
         (t, [(0, a, 400), (20, b, 400), (80, c, 400)])
         for t, a, b, c in (("A", 20, 60, 90), ("B", 21, 62, 95), ("C", 19, 58, 88))
     ] + [("D", [(0, 3, 30), (80, 25, 31)])]
-    result = fitted("emax", arms + [("E", [(0, 4, 40), (40, 12, 40)])])
+    result = fitted("emax", [*arms, ("E", [(0, 4, 40), (40, 12, 40)])])
     assert (
         result.log_likelihood
-        >= fitted("emax", arms + [("E", [(0, 4, 40), (40, 12, 40)])], method=OneStage(model="common")).log_likelihood
+        >= fitted("emax", [*arms, ("E", [(0, 4, 40), (40, 12, 40)])], method=OneStage(model="common")).log_likelihood
     )
 
 

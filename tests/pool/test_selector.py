@@ -233,3 +233,32 @@ def test_evidence_counts_zeros_and_sizes():
     assert (evidence.events_treatment, evidence.events_control, evidence.fewest_events) == (5, 10, 0)
     assert evidence.risk == 15 / 500
     assert evidence.allocation == 2
+
+
+# The profile likelihood of these twelve trials never falls far enough above the estimate.
+OPEN = make_comparison(
+    *zip(
+        (2, 0, 2, 2, 0, 1, 1, 2, 1, 3, 3, 1),
+        (134, 327, 385, 125, 368, 336, 274, 136, 126, 255, 194, 164),
+        (1, 5, 1, 0, 1, 0, 0, 2, 0, 0, 0, 0),
+        (98, 176, 88, 182, 151, 136, 184, 111, 53, 91, 191, 130),
+        strict=True,
+    )
+)
+
+
+def test_choice_without_an_answer_falls_back_on_what_stands_ready_and_says_so():
+    selection = select(OPEN)
+    assert selection.request.method == HypergeometricNormal()
+    with pytest.raises(NotEstimableError, match="no upper limit") as caught:
+        pool_request(OPEN, selection.request)
+    result = tp.pool(OPEN, method="auto")
+    assert result.request == selection.fallback
+    assert result.request.method == Bayes(likelihood="hypergeometric")
+    assert str(caught.value) in result.selection.reason
+    assert result.request not in result.selection.companions
+
+
+def test_choice_without_a_fallback_gives_the_reason():
+    with pytest.raises(NotEstimableError, match="only one study has events"):
+        tp.pool(make_comparison((1, 100, 2, 100), (0, 100, 0, 100)), method="auto")

@@ -11,7 +11,8 @@ from reference.entries import DATA, Entry, close, identifiers, load, ours
 
 from trialpool.effects import ZeroCells, compute_effects
 from trialpool.effects.continuous import hedges_correction
-from trialpool.harmonise import compare
+from trialpool.effects.proportions import double_arcsine_back, transformed_back
+from trialpool.harmonise import compare, single_arm
 from trialpool.harmonise.conversions import (
     mean_and_sd_from_five_numbers,
     mean_and_sd_from_quartiles,
@@ -19,9 +20,11 @@ from trialpool.harmonise.conversions import (
     sd_from_interval,
     standard_error_from_p_value,
 )
-from trialpool.pool import InverseVariance, MantelHaenszel, Pooled, Request, pool_request
+from trialpool.pool import InverseVariance, MantelHaenszel, Pooled, Request, pool_request, pool_single_arm
+from trialpool.pool.single_arm_result import PooledSingleArm
 from trialpool.read import read_table
 from trialpool.trials import Comparison, Rates
+from trialpool.trials.single_arm import SingleArm
 
 ENTRIES = load("measures")
 SIDES = {
@@ -156,6 +159,70 @@ def test_the_level_of_a_given_interval_counts(level: float) -> None:
     data = compare(read_table(rows).trials, outcome="death", treatment="purine antagonist", control="alkylator")
     effects = compute_effects(data, "hazard ratio")
     np.testing.assert_allclose(effects.variance, named(f"given/steurer2006/level-{level:g}")["values"]["v"], rtol=1e-12)
+
+
+# --- single arms -----------------------------------------------------------------------------------------------------
+
+SINGLE = {"PR": "raw proportion", "PLO": "logit proportion", "PFT": "double arcsine proportion"}
+CORRECTED = ZeroCells(rule="constant")
+
+
+@cache
+def one_arm(dataset: str, outcome: str, treatment: str) -> SingleArm:
+    return single_arm(read_table(DATA / f"{dataset}.csv").trials, outcome=outcome, treatment=treatment)
+
+
+def pooled_arm(measure: str, model: str) -> PooledSingleArm:
+    options = {} if measure == "double arcsine proportion" else {"zero_cells": CORRECTED}
+    method = InverseVariance(model=model, interval="wald", **options)
+    return pool_single_arm(one_arm("pritz1997", "improvement", "hemodilution"), measure=measure, method=method)
+
+
+@pytest.mark.filterwarnings("ignore:Transformed back")
+@pytest.mark.parametrize("measure", SINGLE)
+def test_transformed_proportions_of_single_trials(measure: str) -> None:
+    values = named(f"single/pritz1997/{measure}")["values"]
+    result = pooled_arm(SINGLE[measure], "common")
+    n = np.array([study.arm.n for study in result.studies])
+    z = 1.959963984540054
+    shown = np.array([(s.estimate, s.conf_low, s.conf_high) for s in result.studies])
+    limits = np.array([values["y"] + k * z * np.sqrt(values["v"]) for k in (0, -1, 1)]).T
+    expected = transformed_back(SINGLE[measure], limits, n[:, None])
+    np.testing.assert_allclose(shown, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:Transformed back")
+@pytest.mark.parametrize("entry", of("single-pooled"), ids=identifiers(of("single-pooled")))
+def test_pooled_single_arms(entry: Entry) -> None:
+    settings, values = entry["settings"], entry["values"]
+    if settings["measure"] == "IRLN":
+        arms = one_arm("nielweise2008", "infection", "standard")
+        method = InverseVariance(model=settings["model"], interval="wald")
+        result = pool_single_arm(arms, measure="log rate", method=method)
+    else:
+        result = pooled_arm(SINGLE[settings["measure"]], settings["model"])
+        np.testing.assert_allclose(result.displayed, values["displayed"], rtol=1e-9)
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
+        assert close(getattr(result, name), values[name]), name
+    assert close(result.heterogeneity.q, values["q"])
+    if settings["model"] == "random":
+        assert close(result.heterogeneity.tau2, values["tau2"])
+
+
+def test_the_binomial_normal_model_of_proportions_is_that_of_lme4() -> None:
+    values = named("single-glmm/pritz1997")["values"]
+    result = pool_single_arm(one_arm("pritz1997", "improvement", "hemodilution"))
+    assert close(result.estimate, values["estimate"], relative=1e-6)
+    assert close(result.heterogeneity.tau2, values["tau2"], relative=1e-5)
+
+
+def test_the_way_back_of_a_double_arcsine() -> None:
+    values = named("back/PFT")["values"]
+    found = double_arcsine_back(np.array(values["x"]), np.array(values["n"], dtype=float))
+    np.testing.assert_allclose(found, values["p"], rtol=1e-10, atol=1e-12)
+
+
+# --- conversions -----------------------------------------------------------------------------------------------------
 
 
 def test_conversions_of_medians() -> None:

@@ -50,10 +50,10 @@ _WHY = {
     "what is chosen by its outcome cannot hold the truth in 95 of 100. Over all data sets of a cell these are few.",
     "Bayes, hypergeometric": "**Few or very few events, Bayes.** With tau = 0.5 the trials differ by as much as the prior of tau, "
     "half-normal(0.5), thinks large, and a handful of events cannot correct it.",
-    "hypergeometric-normal": "**Rare events, hypergeometric-normal model.** Maximum likelihood takes tau2 too small where "
-    "trials are few, and the profile likelihood with it. And where effects differ, a trial with a larger odds ratio has more "
-    "events under this generator, which the model, given all events of a trial, takes to be neutral: the estimate is drawn "
-    "towards 1. With baselines that vary at the midpoint of the arms (`--baseline midpoint`) that bias is next to nothing.",
+    "hypergeometric-normal": "**Rare events, hypergeometric-normal model.** Maximum likelihood takes tau2 somewhat too small, "
+    "and a likelihood-ratio interval with it. And where effects differ, a trial with a larger odds ratio has more events under "
+    "this generator, which the model, given all events of a trial, takes to be neutral: the estimate is drawn towards 1. With "
+    "baselines that vary at the midpoint of the arms (`--baseline midpoint`) that bias is next to nothing.",
     "risk ratio": "**Common events.** The log risk ratio and its weight depend on the risk of the trial alike, which biases a "
     "weighted mean where effects differ.",
 }

@@ -184,7 +184,8 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
         if spec.automatic is not None:
             selection = select(comparison, spec.automatic)
             spec = replace(spec, request=selection.request)
-        pooled = replace(pool_request(comparison, spec.request), selection=selection)
+        pooled = pool_request(comparison, spec.automatic or spec.request)
+        selection, spec = pooled.selection, replace(spec, request=pooled.request)
     except (NotEstimableError, OptionError) as error:
         studies = unpooled_studies(comparison, spec.request)
         compared = tuple(compare_with_published(p, None, comparison) for p in published)

@@ -78,14 +78,16 @@ def compare(
     decisions: list[Decision] = []
     for trial in trials:
         reason = _reason_to_exclude(trial, outcome, treatments, controls)
-        if reason:
-            excluded.append(Exclusion(trial.label, reason))
-            continue
-        given = given_contrasts(trial, outcome, treatments, controls)
+        given = [] if reason else given_contrasts(trial, outcome, treatments, controls)
         if given:
             contrasts += given
             continue
-        pairs, taken = _pairs(trial, outcome, (treatments, controls), multi_arm)
+        sides = _sides(trial, outcome, treatments), _sides(trial, outcome, controls)
+        form = _main_form(sides)
+        if form is None:
+            excluded.append(Exclusion(trial.label, reason or _without_numbers(sides)))
+            continue
+        pairs, taken = _pairs(trial, (treatments, controls), sides, form, multi_arm)
         for active, control_side in pairs:
             contrasts.append(_contrast(trial.label, active, control_side, named_by_arm=len(pairs) > 1))
             for name in agreed_covariates(active.outcomes)[1]:
@@ -130,14 +132,18 @@ def _reason_to_exclude(trial: Trial, outcome: str, treatments: Sequence[str], co
             return f"has no {role} arm ({' or '.join(names)})"
         if not any(arm.outcome(outcome) for arm in arms):
             return f"its {role} arm does not report this outcome"
-    if given_contrasts(trial, outcome, treatments, controls):
-        return ""
-    for role, names in (("treatment", treatments), ("control", controls)):
-        if not _sides(trial, outcome, names):
-            return f"its {role} arm reports no numbers of this outcome"
-    if _main_form(trial, outcome, treatments, controls) is None:
-        return "its arms do not report numbers of the same kind (counts, rates or means) of this outcome"
     return ""
+
+
+_Sides = tuple[list[Side], list[Side]]
+"""The arms with numbers of the treatment and of the control."""
+
+
+def _without_numbers(sides: _Sides) -> str:
+    for role, found in zip(("treatment", "control"), sides, strict=True):
+        if not found:
+            return f"its {role} arm reports no numbers of this outcome"
+    return "its arms do not report numbers of the same kind (counts, rates or means) of this outcome"
 
 
 def _sides(trial: Trial, outcome: str, names: Sequence[str]) -> list[Side]:
@@ -145,10 +151,9 @@ def _sides(trial: Trial, outcome: str, names: Sequence[str]) -> list[Side]:
     return [side for arm in arms if (side := side_of(trial, arm, outcome)) is not None]
 
 
-def _main_form(trial: Trial, outcome: str, treatments: Sequence[str], controls: Sequence[str]) -> Numbers | None:
+def _main_form(sides: _Sides) -> Numbers | None:
     """The first form of numbers that both sides of a trial have."""
-    both = _sides(trial, outcome, treatments), _sides(trial, outcome, controls)
-    return next((form for form in FORMS if all(reporting(sides, form) for sides in both)), None)
+    return next((form for form in FORMS if all(reporting(side, form) for side in sides)), None)
 
 
 def _arms_left_out(trial: Trial, names: Sequence[str], kept: Sequence[Side], form: Numbers) -> list[Decision]:
@@ -162,12 +167,10 @@ def _arms_left_out(trial: Trial, names: Sequence[str], kept: Sequence[Side], for
 
 
 def _pairs(
-    trial: Trial, outcome: str, names: tuple[Sequence[str], Sequence[str]], multi_arm: MultiArm
+    trial: Trial, names: tuple[Sequence[str], Sequence[str]], sides: _Sides, form: Numbers, multi_arm: MultiArm
 ) -> tuple[list[tuple[Side, Side]], list[Decision]]:
     """Active and control side of each contrast of a trial, and what was decided on the way."""
-    form = _main_form(trial, outcome, *names)
-    assert form is not None  # noqa: S101 (a trial without one is excluded before)
-    active, controls = (reporting(_sides(trial, outcome, side), form) for side in names)
+    active, controls = (reporting(side, form) for side in sides)
     decisions = _arms_left_out(trial, (*names[0], *names[1]), (*active, *controls), form)
     control = combined(controls)
     if len(controls) > 1:

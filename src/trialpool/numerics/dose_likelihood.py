@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 _NODES = 21
 _MOST_STEPS = 100
 _MOST_HALVINGS = 40
+_SETTLED = 1e-18  # rise of a log likelihood, twice, that a further step promises
+_NOISE = 1e-9  # a smaller promise is not held against the rounding of a log likelihood
 _POINTS, _WEIGHTS = np.polynomial.hermite.hermgauss(_NODES)
 _LOG_WEIGHTS = np.log(_WEIGHTS) + _POINTS**2
 
@@ -97,17 +99,16 @@ def profile_intercepts(
     for _ in range(_MOST_STEPS):
         # log-concave, but near flat where the intercept is far off: no step beyond two logits
         step = np.clip(-gradient[:, 0] / np.minimum(hessian[:, 0, 0], -1e-12), -2.0, 2.0)
-        if not np.any(np.abs(step) > 1e-13 * (1.0 + np.abs(a))):
+        promise = step * gradient[:, 0]
+        if promise.max() < _SETTLED:
             break
         for _ in range(_MOST_HALVINGS):
             new = _trials(counts, curve, a + step, effect, sigma)
-            falls = new[0] < value - 1e-12 * (1.0 + np.abs(value))
+            falls = (new[0] < value) & (promise > _NOISE)
             if not falls.any():
                 break
             step = np.where(falls, 0.5 * step, step)
         a, (value, gradient, hessian) = a + step, new
-        if np.max(np.abs(step * gradient[:, 0])) < 1e-24:
-            break
     cross, own = hessian[:, 1:, 0], hessian[:, 0, 0]
     profiled = hessian[:, 1:, 1:].sum(axis=0) - np.einsum("ij,ik->jk", cross / own[:, None], cross)
     return Profile(float(value.sum()) + counts.constant, gradient[:, 1:].sum(axis=0), profiled, a)

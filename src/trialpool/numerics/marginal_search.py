@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from trialpool.numerics.marginal_likelihood import Evaluation, Mixtures, evaluate, quadrature_groups
 from trialpool.numerics.ragged import Index
+from trialpool.numerics.roots import safeguarded
 
 __all__ = ["FIXED", "FREE", "LIMIT", "MOST_TAU2", "Curve", "Peaks", "Scan", "peaks", "scan", "tau2_grid"]
 
@@ -117,12 +118,18 @@ def _scan_group(part: Mixtures, active: Index, curve: Curve, found: Scan, tolera
     """Newton's method for points that are integrated alike, into ``found``."""
     tau2 = found.tau2[active]
     modes = found.theta[active][part.owner]
+    low, high, last = (np.full(active.size, end) for end in (-np.inf, np.inf, np.inf))
     for _ in range(_MOST_STEPS):
         theta = found.theta[active]
         at = evaluate(part, theta, tau2, modes)
         step, here = curve.step(at)
         close = np.abs(step) * np.sqrt(-at.theta_theta) <= tolerance
-        found.theta[active] = np.where(here, theta + step, theta)
+        # towards the best theta Newton's step may be too long either way; towards a limit it corrects itself
+        free, rising = curve.kind == FREE, at.theta > 0
+        low, high = np.where(free & rising, theta, low), np.where(free & ~rising, theta, high)
+        moved = np.where(free, safeguarded(theta, step, low, high, last), theta + step)
+        last = np.where(np.isfinite(high - low), np.abs(moved - theta), np.inf)
+        found.theta[active] = np.where(here, moved, theta)
         found.rise[active] = at.tau2 + (np.where(close, at.cross * step, 0.0) if tau2[0] > 0 else 0.0)
         found.log_likelihood[active] = at.log_likelihood + 0.5 * at.theta * step
         found.exists[active] = here
@@ -133,6 +140,7 @@ def _scan_group(part: Mixtures, active: Index, curve: Curve, found: Scan, tolera
         if keep.size < active.size:
             modes = modes[part.rows(keep)]
             active, tau2, part, curve = active[keep], tau2[keep], part.take(keep), curve.take(keep)
+            low, high, last = low[keep], high[keep], last[keep]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,4 +93,6 @@ def safeguarded(
     """
     proposal = x + step
     trusted = (proposal >= low) & (proposal <= high) & (np.abs(step) <= _SHORTER * last)
-    return np.where(trusted | ~np.isfinite(high - low), proposal, 0.5 * (low + high))
+    bounded = np.isfinite(high - low)
+    middle = 0.5 * (np.where(bounded, low, 0.0) + np.where(bounded, high, 0.0))
+    return np.where(trusted | ~bounded, proposal, middle)

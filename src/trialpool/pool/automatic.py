@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from trialpool.checks import choice, probability
@@ -94,6 +94,8 @@ class Selection:
         What should stand beside the result.
     evidence : Evidence
     thresholds : Thresholds
+    fallback : Request or None
+        What is used where the chosen method gives no answer.
     """
 
     request: Request
@@ -103,6 +105,15 @@ class Selection:
     companions: tuple[Request, ...]
     evidence: Evidence
     thresholds: Thresholds
+    fallback: Request | None = None
+
+    def without_answer(self, cause: str) -> Selection | None:
+        """The choice where the chosen method gave no answer because of ``cause``; None where there is nothing to fall back on."""
+        if self.fallback is None:
+            return None
+        reason = f"{self.reason} It gives no answer here ({cause}), so what stands ready for that is used."
+        kept = tuple(request for request in self.companions if request != self.fallback)
+        return replace(self, request=self.fallback, reason=reason, companions=kept, fallback=None)
 
     def to_dict(self) -> dict[str, Any]:
         """The choice as JSON-ready data."""

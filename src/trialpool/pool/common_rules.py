@@ -31,6 +31,7 @@ class Choice:
     method: Method
     works: tuple[str, ...]
     companions: Companions = ()
+    fallback: Method | None = None
 
 
 def usual_measure(evidence: Evidence) -> Measure:

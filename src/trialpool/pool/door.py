@@ -114,8 +114,7 @@ def make_request(
 def pool_request(comparison: Comparison, request: Request | Automatic) -> Pooled:
     """Like :func:`pool`, for a request made before; its warnings stay in ``notes``."""
     if isinstance(request, Automatic):
-        selection = select(comparison, request)
-        return replace(pool_request(comparison, selection.request), selection=selection)
+        return _pool_automatically(comparison, request)
     effects = compute_effects(comparison, request.measure, request.zero_cells)
     try:
         core = core_of(effects, request.method, request.conf_level)
@@ -143,6 +142,19 @@ def pool_request(comparison: Comparison, request: Request | Automatic) -> Pooled
         notes=(*core.notes, *study_notes(studies, request)),
         posterior=own.posterior,
     )
+
+
+def _pool_automatically(comparison: Comparison, automatic: Automatic) -> Pooled:
+    """By the method chosen; where it gives no answer, by what the choice has for that case."""
+    selection = select(comparison, automatic)
+    try:
+        pooled = pool_request(comparison, selection.request)
+    except NotEstimableError as error:
+        instead = selection.without_answer(str(error))
+        if instead is None:
+            raise
+        selection, pooled = instead, pool_request(comparison, instead.request)
+    return replace(pooled, selection=selection)
 
 
 def _by_standard_error(core: Core, conf_level: float) -> OwnInference:

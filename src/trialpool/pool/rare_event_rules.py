@@ -53,6 +53,7 @@ def rare_choice(evidence: Evidence, measure: Measure | None, limits: Thresholds)
         HypergeometricNormal(interval=_interval(evidence, limits)),
         _RARE_WORKS,
         (*_HAENSZEL, *_EXACT, *beside),
+        fallback=Bayes(likelihood="hypergeometric"),
     )
 
 

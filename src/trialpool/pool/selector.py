@@ -72,6 +72,7 @@ def select(comparison: Comparison, automatic: Automatic | None = None) -> Select
         companions=tuple(request(*companion) for companion in choice.companions),
         evidence=evidence,
         thresholds=automatic.thresholds,
+        fallback=request(choice.measure, choice.fallback) if choice.fallback else None,
     )
 
 

@@ -156,8 +156,9 @@ def _result(
         upper_tail = 0.5 * (1 - conf_level)
         critical = float(-ndtri(upper_tail) if core.df is None else -stdtrit(core.df, upper_tail))
         limits = core.estimate - critical * core.std_error, core.estimate + critical * core.std_error
+    converted = tuple(d for arm in arms.arms for d in arm.conversions) if values.measure == "log rate" else ()
     return PooledSingleArm(
-        arms=arms,
+        arms=replace(arms, decisions=(*arms.decisions, *converted)),
         measure=values.measure,
         method=method,
         conf_level=conf_level,

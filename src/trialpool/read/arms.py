@@ -17,9 +17,10 @@ def read_arm_row(cells: RowReader, covariates: Mapping[str, Covariate]) -> list[
     """The arm's outcome that the row holds; nothing where its names have problems, which the reader keeps."""
     trial, treatment, name = cells.name("trial"), cells.name("treatment"), cells.name("outcome")
     arm = cells.optional("arm", label)
-    rates = _rates_alone(cells)
-    n = None if rates is not None else cells.required("n", participants)
-    counts = None if rates is not None else _counts(cells, n)
+    alone = not cells.filled("n") and cells.filled("events") and cells.filled("person_years")
+    rates = _rates_alone(cells) if alone else None
+    n = None if alone else cells.required("n", participants)
+    counts = None if alone else _counts(cells, n)
     means, summary = read_continuous(cells, n) if _holds_means(cells) else (None, None)
     source = cells.source()
     if trial is None or treatment is None or name is None:
@@ -34,8 +35,6 @@ def _holds_means(cells: RowReader) -> bool:
 
 def _rates_alone(cells: RowReader) -> Rates | None:
     """Events over person-years where no participants are given; a participant may have had several events."""
-    if cells.filled("n") or not (cells.filled("events") and cells.filled("person_years")):
-        return None
     events, years = cells.required("events", count), cells.required("person_years", above_zero)
     if cells.filled("follow_up_years"):
         cells.report("follow_up_years", "mean follow-up without participants; give n, or leave the follow-up empty")

@@ -81,8 +81,8 @@ def design_of(x: Array) -> Design:
 
 
 def _dot(a: Array, b: Array) -> Array:
-    """Sum of the products over rows."""
-    return np.asarray(np.einsum("kb,kb->b", a, b))
+    """Sum of the products over rows, in their order whatever the number of columns (einsum chooses its own)."""
+    return np.asarray(np.add.reduce(a * b))
 
 
 def project(y: Array, w: Array, x: Array) -> Projection:
@@ -132,7 +132,7 @@ def evaluate(y: Array, v: Array, tau2: Array, design: Design) -> Evaluation:
     if lost.any():
         keep = columns_to_keep(lost)
         keep = columns_to_keep(lost)
-        spread[keep], trace[keep] = _without_cancellation(y[:, keep], w[:, keep], design)
+        spread[keep], trace[keep] = _without_cancellation(np.take(y, keep, axis=1), np.take(w, keep, axis=1), design)
     return Evaluation(q, spread, trace, total, fit.lengths)
 
 

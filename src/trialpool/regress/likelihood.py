@@ -63,11 +63,13 @@ def _highest_maximum(y: Array, v: Array, design: Design, *, restricted: bool) ->
     for m in range(1, int(ordinal[-1].max()) + 1):
         keep = columns_to_keep(ordinal[-1] >= m)
         at = np.argmax(ordinal[:, keep] == m, axis=0)
-        found = _root(y[:, keep], v[:, keep], design, (grid[at, keep], grid[at + 1, keep]), restricted)
+        # take, not indexing: its rows stay contiguous, and sums over them keep their order
+        some_y, some_v = np.take(y, keep, axis=1), np.take(v, keep, axis=1)
+        found = _root(some_y, some_v, design, (grid[at, keep], grid[at + 1, keep]), restricted)
         if not several:
             best[keep] = found
             break
-        there = _log_likelihood(y[:, keep], v[:, keep], found, design, restricted)
+        there = _log_likelihood(some_y, some_v, found, design, restricted)
         better = there > likelihood[keep]
         best[keep] = np.where(better, found, best[keep])
         likelihood[keep] = np.where(better, there, likelihood[keep])
@@ -100,7 +102,7 @@ def _slope(y: Array, v: Array, tau2: Array, design: Design, restricted: bool) ->
 
 def _root(y: Array, v: Array, design: Design, bracket: tuple[Array, Array], restricted: bool) -> Array:
     def function(t: Array, active: NDArray[np.intp]) -> Array:
-        return _slope(y[:, active], v[:, active], t, design, restricted)
+        return _slope(np.take(y, active, axis=1), np.take(v, active, axis=1), t, design, restricted)
 
     return falling_roots(function, *bracket, 1e-7 * v.min(axis=0))
 

@@ -203,9 +203,9 @@ def fit_columns(y: Array, v: Array, design: Design, tau2: str | None, interval: 
     found = np.zeros(y.shape[1]) if tau2 is None else RESIDUAL_TAU2_KERNELS[tau2](y, v, design)
     w = 1.0 / (v + found)
     fit = project(y, w, design.x)
-    q = np.einsum("kb,kb->b", w * fit.residual, fit.residual)
+    q = np.add.reduce(w * fit.residual * fit.residual)
     factor = np.ones_like(q)
-    exact = q <= ROUNDING * np.einsum("kb,kb->b", w * y, y)
+    exact = q <= ROUNDING * np.add.reduce(w * y * y)
     if interval != "wald":
         factor = np.where(exact, 0.0, q / design.df)
         factor = np.maximum(factor, 1.0) if interval == "hartung-knapp-safe" else factor

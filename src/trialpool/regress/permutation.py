@@ -143,7 +143,7 @@ def _random_orders(k: int, request: Permutations) -> Iterator[Positions]:
     width = max(2, _BLOCK_DOUBLES // k)
     for start in range(0, request.draws, width):
         count = min(width, request.draws - start)
-        yield np.argsort(generator.random((count, k)), axis=1).T
+        yield np.ascontiguousarray(np.argsort(generator.random((count, k)), axis=1).T)
 
 
 def _all_orders(groups: Positions) -> Iterator[Positions]:
@@ -153,7 +153,7 @@ def _all_orders(groups: Positions) -> Iterator[Positions]:
     width = max(2, _BLOCK_DOUBLES // groups.size)
     for start in range(0, labels.shape[0], width):
         trials = np.argsort(labels[start : start + width], axis=1, kind="stable").T
-        orders = np.empty_like(trials)
+        orders = np.empty(trials.shape, dtype=np.intp)
         orders[places] = trials
         yield orders
 

@@ -37,11 +37,11 @@ def generalised_q_root(y: Array, v: Array, design: Design, target: Array) -> Arr
     if not some.size:
         return tau2
     some = np.repeat(some, 2) if some.size == 1 else some
-    y, v, target = y[:, some], v[:, some], target[some]
+    y, v, target = np.take(y, some, axis=1), np.take(v, some, axis=1), target[some]
     high = spread_around_fit(y, design) / target
 
     def function(t: Array, active: NDArray[np.intp]) -> Array:
-        q = evaluate(y[:, active], v[:, active], t, design).q
+        q = evaluate(np.take(y, active, axis=1), np.take(v, active, axis=1), t, design).q
         return np.asarray(1.0 - target[active] / q)
 
     tau2[some] = falling_roots(function, zero[some], high, 1e-7 * v.min(axis=0))

@@ -47,7 +47,7 @@ _ODDS: tuple[tuple[Measure, Method], ...] = (
     ("Peto odds ratio", Peto()),
     ("odds ratio", Logistic(model="common")),
     ("odds ratio", Logistic()),
-    ("odds ratio", Logistic(intercepts="random")),
+    ("odds ratio", Logistic(intercepts="random", interval="wald")),  # its profile is slow where trials are many
     ("odds ratio", PenalisedLogistic()),
     ("odds ratio", Bayes(likelihood="hypergeometric")),
     ("odds ratio", BetaBinomial()),
@@ -64,7 +64,7 @@ _RATES: tuple[tuple[Measure, Method], ...] = (
     ("rate ratio", BinomialNormal()),
     ("rate ratio", Poisson(model="common")),
     ("rate ratio", Poisson()),
-    ("rate ratio", Poisson(intercepts="random")),
+    ("rate ratio", Poisson(intercepts="random", interval="wald")),
 )
 _DIFFERENCES: tuple[tuple[Measure, Method], ...] = (
     ("risk difference", MantelHaenszel()),

@@ -119,12 +119,21 @@ def end_weights(n: int) -> Array:
 
 
 def cumulative(mass: Array) -> Array:
-    """Integral of each column from the first node, by the cubic through the four nodes around each cell, of shape (n, b)."""
-    inner = (13.0 * (mass[1:-2] + mass[2:-1]) - mass[:-3] - mass[3:]) / 24.0
-    first = (9.0 * mass[0] + 19.0 * mass[1] - 5.0 * mass[2] + mass[3]) / 24.0
-    last = (9.0 * mass[-1] + 19.0 * mass[-2] - 5.0 * mass[-3] + mass[-4]) / 24.0
-    steps = np.concatenate([np.zeros_like(first)[None], first[None], inner, last[None]])
+    """Integral of each column from the first node, by polynomials through the six nodes around each cell, of shape (n, b).
+
+    The two cells at either end take the cubic through the four nodes next to them.
+    """
+    inner = 802.0 * (mass[2:-3] + mass[3:-2]) - 93.0 * (mass[1:-4] + mass[4:-1]) + 11.0 * (mass[:-5] + mass[5:])
+    front, back = (_end_cells(end) for end in (mass[:4], mass[::-1][:4]))
+    steps = np.concatenate([np.zeros_like(front[:1]), front, inner / 1440.0, back[::-1]])
     return np.asarray(np.add.accumulate(np.maximum(steps, 0.0), axis=0))
+
+
+def _end_cells(mass: Array) -> Array:
+    """Integrals over the first two cells, of shape (2, b)."""
+    first = 9.0 * mass[0] + 19.0 * mass[1] - 5.0 * mass[2] + mass[3]
+    second = 13.0 * (mass[1] + mass[2]) - mass[0] - mass[3]
+    return np.stack([first, second]) / 24.0
 
 
 def _cubic(left: Array, right: Array, left_slope: Array, right_slope: Array, part: Array) -> Array:

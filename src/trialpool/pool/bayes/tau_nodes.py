@@ -28,6 +28,7 @@ _ZOOMS = 6
 _REACH = 300.0  # on the log scale: the far tails of a t distribution of log tau2
 _DROP = 36.0  # exp(-36) is the last bit
 _STEP = 1e-3
+_POLISHES = 3
 _MOST_LOG_TAU = 340.0  # tau2 must not overflow
 
 
@@ -89,9 +90,14 @@ def _mode(log_density: LogDensity, low: Array, high: Array, end: Array) -> tuple
         grid = np.minimum(mode + reach * _ZOOM, end)
         mode = grid[np.argmax(log_density(grid), axis=0), column]
         reach = 0.25 * reach
-    centre = np.minimum(mode, end - _STEP)
-    left, middle, right = log_density(centre + _STEP * np.array([[-1.0], [0.0], [1.0]]))
-    curvature = np.maximum((2.0 * middle - left - right) / _STEP**2, 1.0)
+    # Newton's method, for peaks narrower than the zoom: a prior may leave tau next to no freedom
+    curvature = np.ones_like(mode)
+    for _ in range(_POLISHES):
+        centre = np.minimum(mode, end - _STEP)
+        left, middle, right = log_density(centre + _STEP * np.array([[-1.0], [0.0], [1.0]]))
+        curvature = np.maximum((2.0 * middle - left - right) / _STEP**2, 1.0)
+        move = np.clip(0.5 * (right - left) / (_STEP * curvature), -reach, reach)
+        mode = np.where(centre < mode, mode, np.minimum(centre + move, end))
     return mode, 1.0 / np.sqrt(curvature)
 
 
