@@ -146,19 +146,26 @@ def _trials(counts: DoseCounts, curve: Curve, a: Array, effect: float, sigma: fl
 
 
 def _modes(counts: DoseCounts, curve: Curve, a: Array, effect: float, sigma: float) -> tuple[Array, Array]:
-    """Mode and standard deviation of each trial's integrand in z, by Newton's method on a concave function."""
+    """Mode and standard deviation of each trial's integrand in z, by Newton's method between bounds that close in.
+
+    The integrand is log-concave; its slope falls from a positive value at the lower bound to a negative one at the upper.
+    """
     z, f = np.zeros(a.size), curve.value
     curvature = np.ones(a.size)
     if sigma == 0.0:
         return z, curvature
+    high = 1.0 + abs(sigma) * (np.abs(f) * np.maximum(counts.events, counts.n - counts.events)).sum(axis=1)
+    low = -high
     for _ in range(_MOST_STEPS):
         _, p, v = _logistic(a[:, None] + (effect + sigma * z[:, None]) * f)
         curvature = 1.0 + sigma * sigma * (f * f * counts.n * v).sum(axis=1)
-        step = (sigma * (f * (counts.events - counts.n * p)).sum(axis=1) - z) / curvature
-        step = np.clip(step, -3.0, 3.0)
-        z = z + step
+        slope = sigma * (f * (counts.events - counts.n * p)).sum(axis=1) - z
+        low, high = np.where(slope > 0, z, low), np.where(slope > 0, high, z)
+        step = slope / curvature
         if np.max(step * step * curvature) < 1e-20:
             break
+        proposal = z + step
+        z = np.where((proposal > low) & (proposal < high), proposal, 0.5 * (low + high))
     return z, 1.0 / np.sqrt(curvature)
 
 

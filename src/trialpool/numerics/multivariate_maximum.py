@@ -22,6 +22,8 @@ STRUCTURES: tuple[Structure, ...] = get_args(Structure)
 _VANISHED = 1e-12  # of a typical sampling variance, or of the largest variance between trials: nothing but rounding
 _LINES = 14  # standard deviations tried along each line of starts
 _NARROW, _WIDE = 0.03, 30.0
+_UNEVEN = 0.1
+_MOST_CLIMBS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +135,34 @@ def _equicorrelated(p: int, correlation: float) -> Array:
 
 
 def _lines(structure: Structure, spread: Array, basis: Array) -> list[Array]:
-    """Directions of theta along which starts are looked for: several correlations, variances as the trials show them."""
+    """Directions of theta along which starts are looked for.
+
+    Variances as the trials show them, and with one of them far above the others; several correlations.
+    """
     p = spread.size
-    if structure == "diagonal":
-        lines = [spread]
-        return [*lines, *(np.where(np.arange(p) == j, 1.0, 0.05) * spread for j in range(p))] if p > 1 else lines
     if structure == "compound-symmetric" and len(basis) == 1:
         return [spread[:1]]
-    tried = [0.0, 0.8, -0.8 / max(p - 1, 1)] if p > 1 else [0.0]
+    tried = [0.0, 0.95, -0.95 / (p - 1)] if p > 1 else [0.0]
     if structure == "compound-symmetric":
         return [spread[0] * np.sqrt(np.array([1.0 - rho, 1.0 + (p - 1) * rho])) for rho in tried]
-    factors = [spread[:, None] * np.linalg.cholesky(_equicorrelated(p, rho)) for rho in tried]
-    return [factor[np.tril_indices(p)] for factor in factors]
+    uneven = [np.where(np.arange(p) == j, 1.0, _UNEVEN) * spread for j in range(p)] if p > 1 else []
+    if structure == "diagonal":
+        return [spread, *uneven]
+    factors = [np.linalg.cholesky(_equicorrelated(p, rho)) for rho in tried]
+    return [(sd[:, None] * factor)[np.tril_indices(p)] for sd in (spread, *uneven) for factor in factors]
 
 
 def _starts(value: Callable[[Array], float], lines: list[Array]) -> list[Array]:
-    """Along each line, the places that are higher than their neighbours."""
-    starts = []
+    """Along each line, the places that are higher than their neighbours; the highest of them, the best first."""
+    starts: list[tuple[float, Array]] = []
     for line in lines:
         places = [scale * line for scale in np.geomspace(_NARROW, _WIDE, _LINES)]
         values = [value(place) for place in places]
         padded = [-np.inf, *values, -np.inf]
-        starts += [places[i] for i in range(_LINES) if padded[i + 1] >= padded[i] and padded[i + 1] >= padded[i + 2]]
-    return starts
+        tops = [i for i in range(_LINES) if padded[i + 1] >= padded[i] and padded[i + 1] >= padded[i + 2]]
+        starts += [(values[i], places[i]) for i in tops]
+    ranked = sorted(starts, key=lambda start: start[0], reverse=True)
+    return [place for _, place in ranked[:_MOST_CLIMBS]]
 
 
 def _cleaned(psi: Array) -> Array:

@@ -28,6 +28,7 @@ INTERVALS: tuple[ConditionalInterval, ...] = get_args(ConditionalInterval)
 _BLOCK = 400  # tables of a block, for work arrays that stay in the cache
 _ONE_TABLE = "one study alone has events and non-events: it says nothing of the between-study variance; use an exact common effect"
 _OPEN = "the profile likelihood does not fall far enough: the interval has no {end} limit"
+_UNSETTLED = "the search for the limits of the profile likelihood did not settle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _numbers(mixtures: Mixtures, maxima: Maxima, interval: ConditionalInterval, 
     df = np.full(len(mixtures), np.inf)
     if interval == "profile-likelihood":
         limits = profile_limits(mixtures, maxima, chi2_quantile(1.0 - level, 1))
-        low, high = limits.low, limits.high
+        low, high = (np.where(limits.settled, limit, np.nan) for limit in (limits.low, limits.high))
         p_value = chdtrc(1.0, np.maximum(0.0, 2.0 * (maxima.log_likelihood - limits.null)))
     else:
         statistic = -np.abs(maxima.theta / maxima.std_error)
@@ -136,7 +137,7 @@ def _fit(
 ) -> ConditionalFit:
     rows = np.concatenate(by_table[0]) if by_table[0] else np.empty(0, dtype=np.intp)
     information, weights = (np.concatenate(x) if x else np.empty(0) for x in by_table[1:])
-    ends = [_open_end(low, high) for low, high in zip(out[3], out[4], strict=True)]
+    ends = ["" if np.isnan(estimate) else _open_end(low, high) for estimate, low, high in out[[0, 3, 4]].T]
     out[3:5] = np.where(np.isinf(out[3:5]), np.nan, out[3:5])
     estimate, std_error, tau2, low, high, p_value, df, log_likelihood, ratio, tau2_p = (counts.restore(x) for x in out)
     if not counts.batch:
@@ -161,6 +162,8 @@ def _fit(
 
 
 def _open_end(low: float, high: float) -> str:
+    if np.isnan(low):
+        return _UNSETTLED
     ends = [end for end, value in (("lower", low), ("upper", high)) if np.isinf(value)]
     return _OPEN.format(end=" and no ".join(ends)) if ends else ""
 

@@ -107,7 +107,8 @@ def make_request(
         instance("method", method, kinds, f"give one of {', '.join(f'{kind.__name__}()' for kind in kinds)}, or 'auto'")
     else:
         profile = profile or "trialpool"
-        method = named_profile(profile).method("peto" if measure == "Peto odds ratio" else "inverse-variance")
+        name = "peto" if measure == "Peto odds ratio" else "inverse-variance"
+        method = named_profile(profile).method(name, measure or "risk ratio")
     return Request(measure=measure or usual_measure(method), method=method, conf_level=conf_level, profile=profile)
 
 

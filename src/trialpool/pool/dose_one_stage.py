@@ -29,6 +29,7 @@ _SIGMA_STARTS = (0.1, 0.4, 1.2)
 _EFFECT, _ED50, _SIGMA = 0, 1, 2
 _LOG_ED50 = (-9.0, 5.0)  # of the highest dose: beyond these, the curve is a step or a line
 _GRID = 36
+_FARTHEST = 40.0  # logits at the highest dose
 _LARGEST_STD_ERROR = 100.0
 
 
@@ -144,10 +145,11 @@ class _Model:
         def at(point: Array) -> Height:
             place = fixed.copy()
             place[free] = point
-            if abs(place[_ED50]) > 60.0 or abs(place[_EFFECT]) > 1e6:
+            curve = self.curve(place[_ED50]) if abs(place[_ED50]) < _FARTHEST else None
+            if curve is None or max(abs(place[_EFFECT]), abs(place[_SIGMA])) * curve.value.max() > _FARTHEST:
                 return -np.inf, np.zeros(len(free)), np.zeros((len(free), len(free)))
             start = found[-1].intercepts if found else None
-            profile = profile_intercepts(self.counts, self.curve(place[_ED50]), place[_EFFECT], place[_SIGMA], start)
+            profile = profile_intercepts(self.counts, curve, place[_EFFECT], place[_SIGMA], start)
             found.append(profile)
             return profile.log_likelihood, profile.gradient[free], profile.hessian[np.ix_(free, free)]
 
@@ -197,6 +199,11 @@ class _Model:
         """The fit with its covariance, from the observed information."""
         place, peak = best
         free = self.free
+        reached = np.abs(place[[_EFFECT, _SIGMA]]).max() * self.curve(place[_ED50]).value.max()
+        if reached > 0.99 * _FARTHEST:
+            raise NotEstimableError(
+                "the slopes of the trials grow without bound: too many arms are without an event or full of them"
+            )
         if not peak.settled or np.linalg.eigvalsh(-peak.hessian)[0] <= 0:
             raise NotEstimableError("the likelihood of the dose-response curve is flat: the arms do not determine it")
         covariance = np.linalg.inv(-peak.hessian)[: len(free), : len(free)]

@@ -7,11 +7,11 @@ definition and prediction distribution, and is printed with every result.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from trialpool.checks import choice
-from trialpool.effects import ZeroCells
+from trialpool.effects import MEASURES, ZeroCells, numbers_of, takes_zero_cells
 from trialpool.pool.methods import InverseVariance, MantelHaenszel
 from trialpool.pool.request import METHODS, Method
 
@@ -28,19 +28,28 @@ class Profile:
     mantel_haenszel: MantelHaenszel
 
     def method(self, name: str = "inverse-variance", measure: str = "") -> Method:
-        """The profile's choices for a method.
+        """The profile's choices for a method; its zero-cell rule goes as far as the measure has cells that can be empty.
 
         >>> profile("revman5").method("mantel-haenszel").zero_cells.rule
         'constant'
         """
         choice("method", name, tuple(METHODS))
         if name == "inverse-variance":
-            return self.inverse_variance
+            return replace(self.inverse_variance, zero_cells=_suited(self.inverse_variance.zero_cells, measure))
         if name != "mantel-haenszel":
             return METHODS[name]()  # the programs behind the profiles have no choices of their own here
-        if measure != "risk difference" and self.mantel_haenszel.risk_difference_variance is not None:
-            return MantelHaenszel(zero_cells=self.mantel_haenszel.zero_cells)
-        return self.mantel_haenszel
+        if measure == "risk difference":
+            return self.mantel_haenszel
+        return MantelHaenszel(zero_cells=_suited(self.mantel_haenszel.zero_cells, measure))
+
+
+def _suited(rule: ZeroCells, measure: str) -> ZeroCells:
+    """The rule for a measure: none without cells; for rates what R's meta adds goes to the events alone, as everywhere."""
+    if measure not in MEASURES:
+        return rule
+    if not takes_zero_cells(measure):  # type: ignore[arg-type]
+        return ZeroCells()
+    return replace(rule, convention="cells") if numbers_of(measure) == "rates" else rule  # type: ignore[arg-type]
 
 
 _CONSTANT = ZeroCells(rule="constant")

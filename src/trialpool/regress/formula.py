@@ -116,7 +116,7 @@ class _Reader:
         body = self.text.strip().removeprefix("~").strip()
         if not body:
             raise self._error("it is empty")
-        if "~" in body:
+        if "~" in _TOKENS.sub("", body):
             raise self._error('nothing stands left of "~": the effects are those of the trials')
         # ":" binds closer than "*", as "**" does in Python
         body = _TOKENS.sub(self._token, body)
@@ -195,8 +195,8 @@ class _Reader:
 
     def _degree(self, rest: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> int:
         match (rest, keywords):
-            case ([ast.Constant(int() as degree)], []) | ([], [ast.keyword("degree", ast.Constant(int() as degree))]):
-                if 1 <= degree <= _HIGHEST_DEGREE:
+            case ([ast.Constant(degree)], []) | ([], [ast.keyword("degree", ast.Constant(degree))]):
+                if type(degree) is int and 1 <= degree <= _HIGHEST_DEGREE:
                     return degree
         raise self._error(f"poly() takes a covariate and a degree from 1 to {_HIGHEST_DEGREE}, as in poly(year, 2)")
 

@@ -82,7 +82,7 @@ def test_one_study_leaves_tau_to_its_prior() -> None:
     assert fit.k == 1
 
 
-@pytest.mark.parametrize("factor", [1e-100, 1e-6, 1e6, 1e100, -1.0])
+@pytest.mark.parametrize("factor", [1e-30, 1e-6, 1e6, 1e30, -1.0])
 def test_results_scale_with_the_effects(factor: float) -> None:
     size = abs(factor)
     one = bayes_normal_normal(Y, V)

@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 _STEP = 0.2
 _REACH = 20.0  # beyond it, log L is a straight line
 _LEAST_TAU = 0.3  # from here on the trapezoidal rule of that step is exact to rounding
+_NO_TAU = 3e-6  # a smaller one changes no likelihood, and its square would be lost beside that of psi
 _MOST_STEPS = 50
 _NEAR = 0.02  # of a standard deviation: the last step leaves less than a thousandth, and nodes need no better centre
 _BLOCK_DOUBLES = 300_000
@@ -71,6 +72,7 @@ class CountLikelihood:
     def mixed(self, theta: Array, tau: Array, nodes: int) -> Mixed:
         """Mix over N(theta, tau2) at N pairs, by ``nodes`` nodes a table."""
         k = self.one_sided.size
+        tau = np.maximum(tau, _NO_TAU)
         width = max(1, _BLOCK_DOUBLES // (k * nodes))
         parts = [self._block(theta[i : i + width], tau[i : i + width], nodes) for i in range(0, theta.size, width)]
         return Mixed(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))

@@ -93,7 +93,7 @@ def _log_likelihood(likelihood: CountLikelihood, found: Ridge, tau: Array) -> Ar
 def _theta_count(width: float) -> int:
     """Nodes enough for six digits of the likelihood: log L has its nearest singularities at a distance of pi."""
     ratio = _POLE / (0.5 * width)
-    count = math.ceil(10.0 / math.log(ratio + math.sqrt(1.0 + ratio * ratio)))
+    count = math.ceil(12.0 / math.log(ratio + math.sqrt(1.0 + ratio * ratio)))
     if count > _MOST_THETA_NODES:
         raise OptionError(
             f"with so little information in the counts the log odds ratio may lie anywhere within {width:.3g}; "

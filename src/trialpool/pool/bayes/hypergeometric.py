@@ -109,7 +109,7 @@ def bayes_hypergeometric(
     --------
     >>> fit = bayes_hypergeometric([[0, 1, 0], [50, 60, 40], [4, 5, 0], [50, 62, 41]])
     >>> round(fit.estimate, 2), fit.k_informative
-    (-1.95, 2)
+    (-2.19, 2)
     """
     prior_of_tau, prior_of_effect = as_tau_prior(tau_prior), as_effect_prior(effect_prior)
     level = probability("conf_level", conf_level)

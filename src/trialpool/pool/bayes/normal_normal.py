@@ -145,9 +145,9 @@ def bayes_normal_normal(
     --------
     >>> fit = bayes_normal_normal([-0.9, -1.6, 0.4], [0.3, 0.2, 0.1])
     >>> round(fit.estimate, 4), round(fit.conf_low, 4), round(fit.conf_high, 4)
-    (-0.5281, -1.375, 0.3062)
+    (-0.5903, -1.6178, 0.3581)
     >>> round(fit.effect.probability_below(0.0), 4), round(fit.tau.median, 4)
-    (0.9, 0.7167)
+    (0.9027, 0.6671)
     """
     prior_of_tau, prior_of_effect = as_tau_prior(tau_prior), as_effect_prior(effect_prior)
     level = probability("conf_level", conf_level)

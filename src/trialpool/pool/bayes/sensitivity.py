@@ -69,7 +69,7 @@ def prior_sensitivity(
     --------
     >>> rows = prior_sensitivity([-0.9, -1.6, 0.4], [0.3, 0.2, 0.1])
     >>> [(row.tau_prior, round(row.conf_high, 2)) for row in rows]
-    [('half-normal(0.5)', 0.31), ('half-normal(1)', 0.73), ('half-cauchy(0.5)', 0.79), ('uniform(2)', 1.01)]
+    [('half-normal(0.5)', 0.36), ('half-normal(1)', 0.74), ('half-cauchy(0.5)', 0.85), ('uniform(2)', 0.87)]
     """
     if np.ndim(y) != 1:
         raise OptionError(f"effects of shape {np.shape(y)}: prior sensitivity takes one problem, of shape (K,)")
@@ -98,7 +98,7 @@ def prior_sensitivity_of_counts(
     --------
     >>> rows = prior_sensitivity_of_counts([[0, 1, 0], [50, 60, 40], [4, 5, 0], [50, 62, 41]])
     >>> [round(row.estimate, 1) for row in rows]
-    [-2.0, -2.0, -2.0, -2.1]
+    [-2.2, -2.2, -2.2, -2.2]
     """
     if np.ndim(tables) != 2:
         raise OptionError(f"tables of shape {np.shape(tables)}: prior sensitivity takes one problem, of shape (4, K)")
