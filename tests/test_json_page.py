@@ -73,11 +73,26 @@ def pooled_results() -> Iterator[Pooled]:
     yield tp.pool(means, measure="mean difference")
 
 
+def regressions() -> Iterator[tuple[dict[str, Any], str]]:
+    """Meta-regressions with and without random effects, clusters and permutations, and their predictions."""
+    arms = {"outcome": "tuberculosis", "treatment": "BCG vaccine", "control": "no vaccine"}
+    bcg = tp.compare(tp.load_dataset("bcg").trials, **arms)
+    for options in (
+        {"permutations": tp.Permutations(draws=200)},
+        {"cluster": "trial"},
+        {"method": tp.InverseVariance(model="common")},
+    ):
+        fit = tp.meta_regression(bcg, "~ latitude + allocation", **options)
+        yield fit.to_dict(), "meta_regression"
+        yield fit.predict({"latitude": 40, "allocation": "random"}).to_dict(), "prediction_at"
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> dict[str, list[dict[str, Any]]]:
     """Every object in the JSON of the example reviews and of other pooled results, by kind."""
     with pytest.warns(tp.TrialpoolWarning):
         documents = [(result.to_dict(), "pooled") for result in pooled_results()]
+        documents += regressions()
     for name in ("bcg", "dupilumab", "rosiglitazone"):
         folder = tmp_path_factory.mktemp(name)
         for file, content in example_files(name).items():

@@ -29,7 +29,7 @@ def test_each_verb_has_its_section_and_line():
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_option_of_a_verb_is_on_the_page(verb):
-    text = SECTIONS[verb] + (SHARED if verb in {"forest", "funnel"} else "")
+    text = SECTIONS[verb] + (SHARED if verb in {"forest", "funnel", "regress"} else "")
     for action in options(verb):
         names = action.option_strings or [str(action.metavar)]
         assert all(re.search(rf"`{name}[ `]", text) for name in names), names

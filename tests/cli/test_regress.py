@@ -57,7 +57,9 @@ def test_csv_has_a_row_per_coefficient_and_the_prediction(trialpool, bcg):
 
 
 def test_prediction_is_a_line_of_the_text(trialpool, bcg):
-    out = trialpool("regress", bcg, "--formula", "~ latitude + allocation", "--at", "latitude=40", "--at", "allocation=random").out
+    out = trialpool(
+        "regress", bcg, "--formula", "~ latitude + allocation", "--at", "latitude=40", "--at", "allocation=random"
+    ).out
     assert "RR at latitude = 40, allocation = random: 0.34 (" in out
     assert "; prediction interval (" in out.splitlines()[-1]
 
@@ -85,7 +87,10 @@ CASES = {
     "--control": None,
     "--multi-arm": None,
     "--column": None,
-    "--formula": ((), ("~ latitude", "~ year", "~ latitude + year", "~ 0 + latitude", "~ log(latitude)", "~ allocation")),
+    "--formula": (
+        (),
+        ("~ latitude", "~ year", "~ latitude + year", "~ 0 + latitude", "~ log(latitude)", "~ allocation"),
+    ),
     "--cluster": (LATITUDE, ("trial", "year")),
     "--permutations": (LATITUDE, ("200", "300")),
     "--seed": ((*LATITUDE, "--permutations", "200"), ("1", "2")),

@@ -96,7 +96,9 @@ def test_line_and_bands_are_the_predictions():
             return frame.bottom - (frame.bottom - frame.top) * layout.effects.share(value)
 
         assert layout.line[point][1] == pytest.approx(height(expected.estimate))
-        assert layout.band[point if point >= 0 else 80][1] == pytest.approx(max(frame.top, min(frame.bottom, height(expected.conf_low))))
+        assert layout.band[point if point >= 0 else 80][1] == pytest.approx(
+            max(frame.top, min(frame.bottom, height(expected.conf_low)))
+        )
         assert layout.prediction[1][point][1] == pytest.approx(max(frame.top, height(expected.prediction.high)))
     assert len(layout.band) == 2 * len(layout.line)
 
@@ -115,7 +117,9 @@ def test_other_covariates_are_held_where_it_says():
 
 def test_the_slope_is_said_where_it_is_one_number():
     ratio = math.exp(fitted().coefficients[1].estimate)
-    assert f"Ratio of effects for 1 more of latitude: {ratio:.3f} (0.954 to 0.989), p = 0.005." in words(bubble_layout(fitted()))
+    assert f"Ratio of effects for 1 more of latitude: {ratio:.3f} (0.954 to 0.989), p = 0.005." in words(
+        bubble_layout(fitted())
+    )
     assert "Difference of effects for 1 more" in words(bubble_layout(fitted(measure="risk difference")))
     for formula in ("~ latitude + I(latitude**2)", "~ log(latitude)", "~ latitude * allocation"):
         assert "for 1 more of" not in words(bubble_layout(fitted(formula)))
@@ -133,8 +137,10 @@ def test_a_curve_is_drawn_for_a_curve():
 def test_no_difference_has_its_line_and_studies_not_used_are_counted():
     layout = bubble_layout(fitted())
     null = layout.rules[0]
-    assert null.y1 == null.y2 == pytest.approx(
-        layout.frame.bottom - (layout.frame.bottom - layout.frame.top) * layout.effects.share(0.0)
+    assert (
+        null.y1
+        == null.y2
+        == pytest.approx(layout.frame.bottom - (layout.frame.bottom - layout.frame.top) * layout.effects.share(0.0))
     )
     counts = [*COUNTS, (0, 40, 0, 41), (0, 40, 3, 40)]
     how = tp.InverseVariance(zero_cells=tp.ZeroCells(rule="constant"))

@@ -13,9 +13,9 @@ from harmonise.builders import make_comparison
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialpool.effects import ZeroCells
+from trialpool.effects import ZeroCells, takes_zero_cells
 from trialpool.errors import NotEstimableError, OptionError, TrialpoolWarning
-from trialpool.pool import InverseVariance, MantelHaenszel, absolute_effect, pool, pool_subgroups
+from trialpool.pool import PROFILES, InverseVariance, MantelHaenszel, absolute_effect, pool, pool_subgroups
 from trialpool.pool.mantel_haenszel import mantel_haenszel_rate_difference, mantel_haenszel_rate_ratio
 from trialpool.trials import GivenEffect
 
@@ -221,3 +221,20 @@ def test_json_holds_the_arms_numbers():
     means = pool(MEANS, measure="mean difference", method=COMMON).to_dict()["studies"][0]
     assert (means["mean_control"], means["sd_control"], means["n_control"]) == (6.5, 3.8, 13)
     assert means["events_control"] is None
+
+
+# --- profiles --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("measure", [*OF, "arcsine difference", "complementary log-log hazard ratio"])
+def test_every_profile_pools_every_measure(profile, measure):
+    """A program's zero-cell rule is no obstacle where there are no cells, and reaches rates as events alone."""
+    data = OF.get(measure, make_comparison((20, 100, 30, 100), (25, 120, 36, 118), (18, 90, 27, 95)))
+    result = quietly(data, measure=measure, profile=profile)
+    assert result.request.profile == profile
+    rule = result.request.zero_cells
+    assert takes_zero_cells(measure) or rule == ZeroCells()
+    if measure == "rate ratio" and profile != "trialpool":
+        assert (rule.rule, rule.convention) == ("constant", "cells")
+        assert result.studies[3].increments == (0.5, 0.5)

@@ -19,9 +19,7 @@ def bcg() -> Comparison:
     return compare(load("bcg").trials, **ARMS)
 
 
-def comparison(
-    counts: Sequence[tuple[float, float, float, float]], **covariates: Sequence[object]
-) -> Comparison:
+def comparison(counts: Sequence[tuple[float, float, float, float]], **covariates: Sequence[object]) -> Comparison:
     """A trial per row of counts; an empty text is a covariate that is not reported."""
     rows = [
         {
@@ -38,7 +36,14 @@ def comparison(
     return compare(read_table(rows).trials, outcome="event", treatment="treatment", control="control")
 
 
-COUNTS = [(4, 120, 11, 130), (6, 300, 29, 300), (8, 230, 11, 220), (62, 1300, 95, 1280), (33, 500, 47, 580), (18, 150, 20, 150)]
+COUNTS = [
+    (4, 120, 11, 130),
+    (6, 300, 29, 300),
+    (8, 230, 11, 220),
+    (62, 1300, 95, 1280),
+    (33, 500, 47, 580),
+    (18, 150, 20, 150),
+]
 
 
 def multi_arm(multi: str) -> Comparison:
@@ -49,7 +54,15 @@ def multi_arm(multi: str) -> Comparison:
             if arm != "high" or i in (1, 3, 4):
                 level = dose if arm != "none" else ""
                 rows.append(
-                    {"trial": f"T{i}", "treatment": arm, "outcome": "event", "events": events, "n": n, "dose": level, "year": i}
+                    {
+                        "trial": f"T{i}",
+                        "treatment": arm,
+                        "outcome": "event",
+                        "events": events,
+                        "n": n,
+                        "dose": level,
+                        "year": i,
+                    }
                 )
     trials = read_table(rows).trials
     return compare(trials, outcome="event", treatment=["low", "high"], control="none", multi_arm=multi)

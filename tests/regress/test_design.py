@@ -91,7 +91,9 @@ def test_polynomials_span_the_powers_and_are_orthogonal():
     assert np.abs(powers - x @ np.linalg.lstsq(x, powers, rcond=None)[0]).max() < 1e-8
 
 
-@pytest.mark.parametrize("text", ["~ latitude * `way of`", "~ poly(latitude, 2) + center(dose)", "~ scale(latitude) + C(dose)"])
+@pytest.mark.parametrize(
+    "text", ["~ latitude * `way of`", "~ poly(latitude, 2) + center(dose)", "~ scale(latitude) + C(dose)"]
+)
 def test_rows_at_the_trials_values_are_those_of_the_trials(text):
     """Means and levels are those of the trials used, not of the values asked for."""
     found = design(text)
@@ -137,7 +139,9 @@ def test_what_the_trials_do_not_determine_is_named():
         design("~ latitude + dose + I(latitude - 3 * dose)")
     with pytest.raises(NotEstimableError, match="'dose' is 2 in every trial used, so it cannot explain"):
         design("~ dose", [one for one in VALUES if one["dose"] == 2])
-    with pytest.raises(NotEstimableError, match=r"3 trials do not determine 3 coefficients \(intercept, latitude, dose\)"):
+    with pytest.raises(
+        NotEstimableError, match=r"3 trials do not determine 3 coefficients \(intercept, latitude, dose\)"
+    ):
         design("~ latitude + dose", VALUES[:3])
     with pytest.raises(NotEstimableError, match="'latitude' is 44 in every trial used"):
         design("~ latitude", VALUES[:1])
@@ -155,5 +159,7 @@ def test_formulaic_is_asked_for_by_its_extra(monkeypatch):
         raise MissingExtraError(package, extra, purpose)
 
     monkeypatch.setattr(module, "require_extra", missing)
-    with pytest.raises(MissingExtraError, match=r"a formula of covariates needs the package 'formulaic'.*trialpool\[regress\]"):
+    with pytest.raises(
+        MissingExtraError, match=r"a formula of covariates needs the package 'formulaic'.*trialpool\[regress\]"
+    ):
         design("~ latitude")

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from trialpool.errors import InputError, OptionError
 from trialpool.regress.formula import FUNCTIONS, read_formula
 
-COVARIATES = {"latitude": [44.0, 55.0], "year": [1948.0, 1960.0], "allocation": ["random", "alternate"], "risk of bias": ["low"]}
+COVARIATES = {
+    "latitude": [44.0, 55.0],
+    "year": [1948.0, 1960.0],
+    "allocation": ["random", "alternate"],
+    "risk of bias": ["low"],
+}
 
 
 def symbols(text: str) -> str:
@@ -51,7 +56,7 @@ def test_colon_binds_closer_than_star_and_plus():
 
 
 def test_text_is_categorical_and_a_reference_is_kept():
-    formula = read_formula('~ allocation + C(latitude, reference=55)', COVARIATES)
+    formula = read_formula("~ allocation + C(latitude, reference=55)", COVARIATES)
     assert [(f.name, f.categorical, f.reference) for f in formula.factors] == [
         ("allocation", True, None),
         ("latitude", True, 55.0),
@@ -79,7 +84,7 @@ ATTACKS = [
     "np.load('owned')",
     "I(latitude[open('owned', 'w')])",
     "{open('owned', 'w')}",
-    "f'{open(\"owned\", \"w\")}'",
+    'f\'{open("owned", "w")}\'',
     "log(*[latitude])",
     "log(**{'x': latitude})",
     "I((x := latitude))",
@@ -184,7 +189,9 @@ def test_a_formula_is_a_text(given):
 
 
 def test_errors_say_what_is_wrong_and_what_to_do():
-    with pytest.raises(OptionError, match=r"no covariate 'latitud' \(did you mean 'latitude'\?\); the table has 'allocation'"):
+    with pytest.raises(
+        OptionError, match=r"no covariate 'latitud' \(did you mean 'latitude'\?\); the table has 'allocation'"
+    ):
         symbols("~ latitud")
     with pytest.raises(OptionError, match="no covariate 'x'; the table has none"):
         read_formula("~ x", {})

@@ -93,7 +93,9 @@ def test_each_option_changes_the_result(changed):
 
 def test_prediction_distribution_changes_the_prediction():
     limits = {
-        how: fitted(bcg(), method=tp.InverseVariance(interval="wald", prediction=how)).predict({"latitude": 40}).prediction
+        how: fitted(bcg(), method=tp.InverseVariance(interval="wald", prediction=how))
+        .predict({"latitude": 40})
+        .prediction
         for how in ("k-1", "k-2", "normal")
     }
     assert limits["normal"].high < limits["k-1"].high < limits["k-2"].high
@@ -103,7 +105,9 @@ def test_prediction_distribution_changes_the_prediction():
 def test_studies_without_a_covariate_or_an_effect_are_listed_with_the_reason():
     counts = [*COUNTS, (0, 50, 0, 50), (5, 60, 9, 60)]
     data = comparison(counts, latitude=[*LATITUDE, 33, ""], year=[1, 5, 3, 8, 2, 9, 4, 4])
-    with pytest.warns(TrialpoolWarning, match="1 study without a value of a covariate left out: no value of 'latitude'"):
+    with pytest.warns(
+        TrialpoolWarning, match="1 study without a value of a covariate left out: no value of 'latitude'"
+    ):
         fit = fitted(data, "~ latitude + year")
     assert [s.contributes for s in fit.studies] == [True] * 6 + [False] * 2
     assert fit.studies[6].reason.startswith("no events in either arm")
@@ -146,7 +150,9 @@ def test_residual_interval_of_tau2_holds_the_chi_square_quantiles():
 
 def test_notes_say_what_a_reader_must_know():
     fit = fitted(bcg(), "~ latitude + allocation")
-    assert "13 trials for 3 coefficients beside the intercept: fewer than 10 for each" in codes(fit)["few-trials"].message
+    assert (
+        "13 trials for 3 coefficients beside the intercept: fewer than 10 for each" in codes(fit)["few-trials"].message
+    )
     assert codes(fit)["few-trials"].level == "warning"
     assert "few-trials" not in codes(fitted(bcg()))
     assert "ecological-bias" in codes(fit)
@@ -157,7 +163,9 @@ def test_notes_say_what_a_reader_must_know():
 
 
 def test_shared_controls_need_clusters():
-    with pytest.raises(OptionError, match="use cluster='trial', which allows for that, or multi_arm='combine' or 'split'"):
+    with pytest.raises(
+        OptionError, match="use cluster='trial', which allows for that, or multi_arm='combine' or 'split'"
+    ):
         fitted(multi_arm("shared"), "~ dose")
     fit = fitted(multi_arm("shared"), "~ dose", cluster="trial")
     assert (fit.k_used, fit.robust.clusters) == (9, 6)
@@ -202,7 +210,11 @@ def test_permutation_p_values_stand_beside_the_others():
         ({"measure": "Peto odds ratio"}, OptionError, "not by 'peto'"),
         ({"method": "auto"}, OptionError, "method='auto' has no meaning"),
         ({"method": tp.InverseVariance(tau2_interval="generalised-Q")}, OptionError, "leave tau2_interval out"),
-        ({"method": tp.InverseVariance(prediction="confidence-distribution")}, OptionError, "choose 'k-2', 'k-1' or 'normal'"),
+        (
+            {"method": tp.InverseVariance(prediction="confidence-distribution")},
+            OptionError,
+            "choose 'k-2', 'k-1' or 'normal'",
+        ),
         ({"permutations": 1000}, OptionError, r"permutations is 1000; give Permutations\(draws=10_000, seed=1\)"),
         ({"cluster": 3}, OptionError, "cluster is 3; give 'trial'"),
         ({"conf_level": 95}, OptionError, "conf_level=95 is not a probability"),
@@ -301,8 +313,17 @@ def test_the_result_is_text_json_and_rows():
     document = json.loads(json.dumps(fit.to_dict(), allow_nan=False))
     assert document["type"] == "meta-regression"
     assert [c["term"] for c in document["coefficients"]] == list(fit.design.terms)
-    assert document["studies"][0]["fitted"] == fit.fitted[0]
-    assert set(fit.tidy()[0]) == {"term", "estimate", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value"}
+    assert document["fitted"] == list(fit.fitted)
+    assert set(fit.tidy()[0]) == {
+        "term",
+        "estimate",
+        "std_error",
+        "conf_low",
+        "conf_high",
+        "statistic",
+        "df",
+        "p_value",
+    }
     assert fit.glance()["r2"] == fit.residual.r2
     wald = fitted(bcg(), method=tp.InverseVariance(model="common"))
     assert "chi-square(1) = " in str(wald)

@@ -77,7 +77,17 @@ def test_a_batch_gives_bit_for_bit_what_its_problems_give(tau2):
     for i in (0, 1, 531, 532, 533, 1098, 1099):
         for problem in ((y[i], v[i]), (y[[i]], v[[i]])):
             one = mixed_effects(*problem, x, tau2=tau2)
-            for name in ("estimate", "std_error", "covariance", "p_value", "conf_low", "tau2", "qe", "omnibus", "omnibus_p_value"):
+            for name in (
+                "estimate",
+                "std_error",
+                "covariance",
+                "p_value",
+                "conf_low",
+                "tau2",
+                "qe",
+                "omnibus",
+                "omnibus_p_value",
+            ):
                 assert np.array_equal(np.squeeze(getattr(one, name)), getattr(together, name)[i]), name
 
 
@@ -161,4 +171,6 @@ def test_dependent_columns_are_found_after_those_they_follow_from():
     generator = np.random.default_rng(4)
     a, b = generator.normal(size=(2, 20))
     assert dependent_columns(np.column_stack([np.ones(20), a, b, 2 * a - b + 3, b * b])) == [3]
-    assert dependent_columns(np.column_stack([np.ones(20), 1950 + np.arange(20.0), (1950 + np.arange(20.0)) ** 2])) == []
+    assert (
+        dependent_columns(np.column_stack([np.ones(20), 1950 + np.arange(20.0), (1950 + np.arange(20.0)) ** 2])) == []
+    )

@@ -21,7 +21,10 @@ from trialpool.regress.permutation import _all_labels, _all_orders, arrangements
 def by_brute_force(y, v, x, tau2, interval) -> tuple[list[float], float]:
     """Every order of the rows, with equal ones counted as often as they come: the same shares."""
     own = mixed_effects(y, v, x, tau2=tau2, interval=interval)
-    fits = [mixed_effects(y, v, x[list(order)], tau2=tau2, interval=interval) for order in itertools.permutations(range(y.size))]
+    fits = [
+        mixed_effects(y, v, x[list(order)], tau2=tau2, interval=interval)
+        for order in itertools.permutations(range(y.size))
+    ]
     beyond = [abs(f.statistic) >= abs(own.statistic) * (1 - 1e-8) for f in fits]
     return np.mean(beyond, axis=0).tolist(), float(np.mean([f.omnibus >= own.omnibus * (1 - 1e-8) for f in fits]))
 

@@ -111,7 +111,10 @@ def test_a_batch_gives_bit_for_bit_what_its_problems_give(name):
     design = design_of(np.column_stack([np.ones(10), generator.normal(size=10)]))
     y, v = generator.normal(size=(10, 37)), np.exp(generator.normal(-1, 2.0, (10, 37)))
     together = RESIDUAL_TAU2_KERNELS[name](y, v, design)
-    alone = [RESIDUAL_TAU2_KERNELS[name](np.take(y, [i, i], axis=1), np.take(v, [i, i], axis=1), design)[0] for i in range(37)]
+    alone = [
+        RESIDUAL_TAU2_KERNELS[name](np.take(y, [i, i], axis=1), np.take(v, [i, i], axis=1), design)[0]
+        for i in range(37)
+    ]
     assert together.tolist() == alone
 
 
@@ -142,10 +145,7 @@ def test_trace_keeps_its_digits_where_trials_outweigh_the_rest():
             return (m[2] - m[1] * (a + b) + m[0] * a * b) / d
 
         p = [
-            [
-                (w[i] if i == j else 0) - w[i] * w[j] * inverse(covariate[i], covariate[j])
-                for j in range(k)
-            ]
+            [(w[i] if i == j else 0) - w[i] * w[j] * inverse(covariate[i], covariate[j]) for j in range(k)]
             for i in range(k)
         ]
         py = [sum(p[i][j] * y[j] for j in range(k)) for i in range(k)]

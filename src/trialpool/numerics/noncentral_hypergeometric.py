@@ -24,7 +24,7 @@ __all__ = ["Conditionals", "conditional_moments", "conditionals", "log_ways"]
 Array = NDArray[np.float64]
 
 _WIDEST = 2048  # supports up to this size are kept and summed in full; wider ones are summed within a window
-_CHUNK = 60_000  # numbers of a work array, so that it stays in the cache
+_CHUNK = 30_000  # numbers of a work array, so that it stays in the cache
 _SAFE = 600.0  # exponents up to this size need no shift: exp(600) squares of counts are far below overflow
 
 

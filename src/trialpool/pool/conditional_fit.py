@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 ConditionalInterval = Literal["profile-likelihood", "wald", "t"]
 INTERVALS: tuple[ConditionalInterval, ...] = get_args(ConditionalInterval)
 
-_BLOCK = 400  # tables of a block, for work arrays that stay in the cache
+_BLOCK = 800  # tables of a block, for work arrays that stay in the cache
 _ONE_TABLE = "one study alone has events and non-events: it says nothing of the between-study variance; use an exact common effect"
 _OPEN = "the profile likelihood does not fall far enough: the interval has no {end} limit"
 _UNSETTLED = "the search for the limits of the profile likelihood did not settle"

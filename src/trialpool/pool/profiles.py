@@ -47,9 +47,9 @@ def _suited(rule: ZeroCells, measure: str) -> ZeroCells:
     """The rule for a measure: none without cells; for rates what R's meta adds goes to the events alone, as everywhere."""
     if measure not in MEASURES:
         return rule
-    if not takes_zero_cells(measure):  # type: ignore[arg-type]
+    if not takes_zero_cells(measure):
         return ZeroCells()
-    return replace(rule, convention="cells") if numbers_of(measure) == "rates" else rule  # type: ignore[arg-type]
+    return replace(rule, convention="cells") if numbers_of(measure) == "rates" else rule
 
 
 _CONSTANT = ZeroCells(rule="constant")

@@ -124,11 +124,13 @@ class RegressionPrediction:
 
     def to_dict(self) -> dict[str, Any]:
         """The prediction as JSON-ready data."""
-        names = ("estimate", "std_error", "conf_low", "conf_high", "df")
+        names, shown = ("estimate", "std_error", "conf_low", "conf_high", "df"), ("estimate", "conf_low", "conf_high")
         return {
             "values": dict(self.values),
             **{name: getattr(self, name) for name in names},
-            "displayed": [value if math.isfinite(value) else None for value in self.displayed],
+            "displayed": {
+                name: value if math.isfinite(value) else None for name, value in zip(shown, self.displayed, strict=True)
+            },
             "prediction": self.prediction.to_dict() if self.prediction else None,
         }
 
@@ -271,7 +273,8 @@ class MetaRegression:
             "cluster": self.cluster,
             "clusters": self.robust.clusters if self.robust else None,
             "permutation": self.permutation.to_dict() if self.permutation else None,
-            "studies": [{**s.to_dict(), "fitted": f} for s, f in zip(self.studies, self.fitted, strict=True)],
+            "studies": [study.to_dict() for study in self.studies],
+            "fitted": list(self.fitted),
             "notes": [note.to_dict() for note in self.notes],
         }
 
