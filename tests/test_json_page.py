@@ -91,8 +91,7 @@ def regressions() -> Iterator[tuple[dict[str, Any], str]]:
 def found(tmp_path_factory) -> dict[str, list[dict[str, Any]]]:
     """Every object in the JSON of the example reviews and of other pooled results, by kind."""
     with pytest.warns(tp.TrialpoolWarning):
-        documents = [(result.to_dict(), "pooled") for result in pooled_results()]
-        documents += regressions()
+        documents = [*((result.to_dict(), "pooled") for result in pooled_results()), *regressions()]
     for name in ("bcg", "dupilumab", "rosiglitazone"):
         folder = tmp_path_factory.mktemp(name)
         for file, content in example_files(name).items():

@@ -69,7 +69,7 @@ def test_degrees_of_freedom_are_those_of_the_quadratic_form(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_joint_test_of_one_coefficient_is_its_t_test(seed):
-    x, w, residual, bread, robust = made(seed)
+    *_, robust = made(seed)
     estimate = np.array([0.3, -0.2, 0.5])
     test = robust.joint_test(estimate, np.eye(3)[[1]])
     assert close(test.statistic, 0.04 / robust.covariance[1, 1])

@@ -141,7 +141,7 @@ def combined_means(groups: list[tuple[float, float, float]]) -> tuple[float, flo
 
     >>> mean, sd, n = combined_means([(1.0, 2.0, 10.0), (3.0, 2.0, 10.0)])
     >>> mean, round(sd, 4), n
-    (2.0, 2.2006, 20.0)
+    (2.0, 2.2005, 20.0)
     """
     total = sum(n for _, _, n in groups)
     mean = sum(n * m for m, _, n in groups) / total

@@ -80,7 +80,7 @@ def pool_single_arm(
     >>> arms = single_arm(tp.load_dataset("bcg").trials, outcome="tuberculosis", treatment="no vaccine")
     >>> result = pool_single_arm(arms)
     >>> [round(value, 4) for value in result.displayed]
-    [0.0159, 0.0067, 0.037]
+    [0.0161, 0.0063, 0.0399]
     """
     instance("arms", arms, SingleArm, "give arms: single_arm(trials, outcome=..., treatment=...)")
     choice("measure", measure, SINGLE_ARM_MEASURES)

@@ -275,6 +275,8 @@ class MetaRegression:
             "permutation": self.permutation.to_dict() if self.permutation else None,
             "studies": [study.to_dict() for study in self.studies],
             "fitted": list(self.fitted),
+            "excluded": [exclusion.to_dict() for exclusion in self.comparison.excluded],
+            "decisions": [decision.to_dict() for decision in self.comparison.decisions],
             "notes": [note.to_dict() for note in self.notes],
         }
 
