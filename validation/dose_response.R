@@ -176,19 +176,21 @@ trial_log_lik <- function(a, t, f, E, s) {
   m + log(sum(exp(l - m)))
 }
 
-profile_log_lik <- function(par, trials, shape, random) {
+# centred: a trial's slope turns its curve around the mean of the curve over its participants
+profile_log_lik <- function(par, trials, shape, random, centred) {
   s <- if (random) par[length(par)] else 0
   sum(vapply(trials, function(t) {
     f <- if (shape == "emax") t$dose / (t$dose + exp(par[2])) else c(curve_of(shape, t$dose))
     f <- f / if (shape == "emax") 1 else max(curve_of(shape, 80))
+    if (centred) f <- f - sum(f * t$n) / sum(t$n)
     optimize(function(a) trial_log_lik(a, t, f, par[1], s), c(-9, 4), maximum = TRUE, tol = 1e-10)$objective
   }, 0))
 }
 
-one_stage <- function(name, shape, random) {
+one_stage <- function(name, shape, random, centred) {
   trials <- trials_of(name)
   q <- if (shape == "emax") 2 else 1
-  f <- function(par) profile_log_lik(par, trials, shape, random)
+  f <- function(par) profile_log_lik(par, trials, shape, random, centred)
   starts <- if (shape == "emax") list(c(2, log(15))) else list(1.5)
   if (random) starts <- unlist(lapply(starts, function(s) list(c(s, 0.15), c(s, 0.6))), FALSE)
   best <- list(value = -Inf)
@@ -227,6 +229,7 @@ one_stage <- function(name, shape, random) {
     d <- do.call(rbind, trials)
     d$x <- c(curve_of(shape, d$dose)) / unit
     d$trial <- factor(d$trial)
+    d$around <- d$x - if (centred) ave(d$x * d$n, d$trial, FUN = sum) / ave(d$n, d$trial, FUN = sum) else 0
     if (!random) {
       m <- glm(cbind(events, n - events) ~ 0 + trial + x, binomial, d, epsilon = 1e-14, maxit = 100)
       values$estimate <- I(unname(coef(m)["x"]) / unit)
@@ -238,7 +241,7 @@ one_stage <- function(name, shape, random) {
     } else {
       # the likelihood can have two maxima, and where glmer() ends depends on its start
       fits <- lapply(c(0.1, 0.5, 1), function(theta) suppressMessages(suppressWarnings(
-        glmer(cbind(events, n - events) ~ 0 + trial + x + (0 + x | trial), d, binomial, nAGQ = 25,
+        glmer(cbind(events, n - events) ~ 0 + trial + x + (0 + around | trial), d, binomial, nAGQ = 25,
               start = list(theta = theta),
               control = glmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-8, maxfun = 1e5))))))
       m <- fits[[which.max(vapply(fits, function(m) c(logLik(m)), 0))]]
@@ -246,13 +249,17 @@ one_stage <- function(name, shape, random) {
       values$glmer_between_sd <- sqrt(unname(VarCorr(m)$trial[1, 1])) / unit
     }
   }
-  keep(paste("dose", name, "one-stage", shape, if (random) "random" else "common", sep = "/"), name, call,
-       list(measure = "odds ratio", shape = shape, method = "one-stage",
-            model = if (random) "random" else "common"), values,
+  keep(paste("dose", name, "one-stage", shape, if (!random) "common" else if (centred) "centred" else "from-zero", sep = "/"), name, call,
+       c(list(measure = "odds ratio", shape = shape, method = "one-stage",
+              model = if (random) "random" else "common"),
+         if (random) list(departure = if (centred) "centred" else "from zero")), values,
        if (shape == "emax") BY_HAND else paste("lme4", packageDescription("lme4")$Version))
 }
 
-for (name in c("eletriptan", "dose_made_up")) for (shape in c("emax", "linear", "log"))
-  for (random in c(FALSE, TRUE)) one_stage(name, shape, random)
+for (name in c("eletriptan", "dose_made_up")) for (shape in c("emax", "linear", "log")) {
+  one_stage(name, shape, FALSE, FALSE)
+  one_stage(name, shape, TRUE, FALSE)
+  one_stage(name, shape, TRUE, TRUE)
+}
 
 write_entries("dose_response", entries)

@@ -263,6 +263,7 @@ ONE_VALUE = [
 def test_option_of_one_value_is_refused_a_second_time(trialpool, here, verb, option, joined):
     action = parser_of(verb)._option_string_actions[option]
     values = {"--output": "plot.svg", "--layout": "bmj", "--better": "more", "--multi-arm": "split", "--format": "csv"}
+    values |= {"--plot": "plot.svg", "--permutations": "500", "--seed": "1"}
     value = values.get(option) or WORDS.get(action.dest, ("0.5",))[0]
     given = [f"{option}={value}"] if joined else [option, value]
     done = trialpool(verb, "name", *given, *given)
@@ -275,6 +276,7 @@ def test_options_of_one_value_are_all_there():
     assert {option for _, option in ONE_VALUE} == {
         *(set(POOL) | set(PLOT) | set(FOREST)) - {"FILE", "--treatment", "--control", "--column", "--baseline-risk"},
         *("--out", "--to", "--output"),
+        *("--formula", "--cluster", "--permutations", "--seed", "--plot", "--along"),  # walked in test_regress.py
     }
 
 

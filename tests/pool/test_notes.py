@@ -216,6 +216,8 @@ def test_plain_result_has_no_note():
 def test_every_note_of_the_pooling_code_has_a_case_here():
     codes = set()
     for path in (Path(trialpool.__file__).parent / "pool").glob("*.py"):
+        if path.name.startswith(("multivariate", "dose_", "single_arm")):
+            continue  # doors of their own, with tests of their own notes
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Note":
                 (first, *_) = node.args

@@ -51,7 +51,7 @@ def fitted(name: str, measure: str, shape: str, method) -> DoseResponse:
 
 def result_of(entry: Entry) -> DoseResponse:
     s = entry["settings"]
-    method = OneStage(model=s["model"])
+    method = OneStage(model=s["model"], departure=s.get("departure"))
     if s["method"] == "two-stage":
         method = Multivariate(model=s["model"], tau2=s.get("tau2"))
     return fitted(entry["dataset"], s["measure"], s["shape"], method)
@@ -99,7 +99,7 @@ def test_one_stage(entry: Entry) -> None:
 
 
 def test_eletriptan_is_as_computed_before() -> None:
-    result = fitted("eletriptan", "odds ratio", "emax", OneStage())
+    result = fitted("eletriptan", "odds ratio", "emax", OneStage(departure="from zero"))
     emax, ed50 = result.tidy()
     assert [round(emax["estimate"], 4), round(emax["std_error"], 4)] == [2.3615, 0.1589]
     assert [round(ed50["estimate"], 4), round(ed50["std_error"], 4)] == [2.5415, 0.2491]

@@ -128,6 +128,10 @@ def test_no_finite_value_is_refused_with_the_trial():
         design("~ log(latitude - 13)")
     with pytest.raises(OptionError, match="has no finite value there; choose other values"):
         design("~ log(latitude)").rows([{"latitude": -1.0}])
+    with pytest.raises(
+        OptionError, match=r"exp\(I\(12 \* latitude\)\) has values too large or too small to compute with"
+    ):
+        design("~ exp(I(12 * latitude))")
     with pytest.raises(OptionError, match="cannot be computed|no finite value"):
         design("~ I(1 / (9 - 9) * latitude)")
 

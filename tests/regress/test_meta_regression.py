@@ -186,6 +186,9 @@ def test_clusters_change_the_variance_but_not_the_estimate():
         fitted(bcg(), cluster="trail")
     with pytest.raises(NotEstimableError, match="rests on the trials of|too few"):
         fitted(bcg(), "~ latitude + allocation", cluster="allocation")
+    alike = comparison([(10, 100, 20, 100)] * 3 + [(20, 100, 20, 100)] * 3, x=["a", "a", "a", "b", "b", "b"])
+    with pytest.raises(NotEstimableError, match="no residual variation to make a cluster-robust variance of"):
+        fitted(alike, "~ x", cluster="trial")
     with pytest.raises(OptionError, match="permutations take the contrasts as exchangeable"):
         fitted(bcg(), cluster="trial", permutations=Permutations())
 

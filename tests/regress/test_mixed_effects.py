@@ -10,7 +10,7 @@ from scipy import stats
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.pool.arrays import common_effect, random_effects
 from trialpool.regress import RESIDUAL_TAU2_ESTIMATORS, mixed_effects
-from trialpool.regress.mixed_effects import dependent_columns
+from trialpool.regress.least_squares import dependent_columns
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -148,6 +148,8 @@ def test_no_residual_variation_is_no_hartung_knapp_interval():
         ([[1, 2, 4], [1, 3, 5], [1, 3, 7]], NotEstimableError, "3 studies do not determine 3 coefficients"),
         ([[1, 2], [1, 2], [1, 2]], NotEstimableError, r"columns \[1\] of x follow from the columns before"),
         ([[0, 2], [0, 1], [0, 2]], NotEstimableError, r"columns \[0\] of x"),
+        ([[1, 2e200], [1, 1e200], [1, 2e200]], OptionError, "column 1 of x has values too large or too small"),
+        ([[1, 2e-200], [1, 1e-200], [1, 2e-200]], OptionError, "column 1 of x has values too large or too small"),
     ],
 )
 def test_a_design_that_cannot_be_used_is_refused(x, error, message):

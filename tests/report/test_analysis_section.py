@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from report.builders import REVIEW, TABLE, analysis_of, document_of, section, table, texts
 
 from trialpool.report.analysis_section import agreement_badge, kind_badge
 from trialpool.report.document import Bullets, Details, Drawing, Notice, Paragraph, Table, plain_text
 from trialpool.report.sensitivity_section import verdict_badge
+
+
+def all_text(found):
+    """The words of paragraphs, notices and notes of tables, in reading order."""
+    words = [plain_text(b.content) for b in found.walk() if isinstance(b, (Paragraph, Notice))]
+    notes = [note for b in found.walk() if isinstance(b, Table) for note in b.notes]
+    return " ".join([*words, *notes])
 
 
 def kinds(found):
@@ -231,3 +239,46 @@ def test_published_agreement_is_shown_as_good(dupilumab_document):
     found = section(dupilumab_document, "analysis-infections-as-published-published")
     assert found.blocks[1].tone == "good"
     assert plain_text(found.blocks[1].content).startswith("Equal to the published result")
+
+
+# --- methods chosen automatically ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chosen(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("chosen")
+    analysis = analysis_of(folder, review=REVIEW.replace('profile = "trialpool"\ncomment', "comment"))
+    return analysis, document_of(analysis)
+
+
+def test_chosen_method_is_flagged_and_its_reason_told(chosen):
+    analysis, document = chosen
+    selection, own = analysis.result("rash").selection, section(document, "analysis-rash")
+    assert "method chosen automatically" in [badge.text for badge in own.badges]
+    text = all_text(own)
+    assert selection.reason in text
+    assert str(selection.evidence) in text
+    assert str(selection.thresholds) in text
+    assert "Günhan 2020" in text
+
+
+def test_method_that_was_named_has_no_reason(chosen):
+    _, document = chosen
+    own = section(document, "analysis-rash-haenszel")
+    assert "method chosen automatically" not in [badge.text for badge in own.badges]
+    assert "Why this method" not in all_text(own)
+
+
+def test_methods_section_tells_which_methods_were_chosen(chosen, little_document):
+    _, document = chosen
+    text = all_text(section(document, "methods"))
+    assert "Method for Any rash chosen automatically, by fixed rules" in text
+    assert "few trials: below 5" in text
+    assert "Every measure and method was named in the review file" in all_text(section(little_document, "methods"))
+
+
+def test_credible_intervals_are_called_so(chosen):
+    analysis, document = chosen
+    assert analysis.result("rash").pooled.posterior is not None
+    assert "Bayesian, so that the effect is a posterior median" in all_text(section(document, "key-results"))
+    assert "The posterior odds ratio is" in all_text(section(document, "analysis-rash"))

@@ -28,7 +28,7 @@ def test_trials_left_out_stand_under_their_outcome_once(little_document):
 def test_no_trial_left_out_is_said(tmp_path):
     lines = [line for line in TABLE.splitlines() if not line.startswith("Eger")]
     review = REVIEW.replace('[[outcome]]\nname = "fever"\n', "").replace(
-        '[[analysis]]\nid = "fever"\noutcome = "fever"\n', ""
+        '[[analysis]]\nid = "fever"\noutcome = "fever"\nprofile = "trialpool"\n', ""
     )
     document = document_of(analysis_of(tmp_path, "\n".join(lines) + "\n", review))
     assert words(document, "excluded") == ["No trial of the input was left out of any analysis."]

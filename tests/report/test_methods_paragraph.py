@@ -38,7 +38,9 @@ def cited(document):
 
 
 def one(tmp_path, **options):
-    lines = "".join(f"{name} = {value!r}\n".replace("'", '"') for name, value in options.items())
+    lines = "".join(
+        f"{name} = {value!r}\n".replace("'", '"') for name, value in {"profile": "trialpool", **options}.items()
+    )
     return document_of(analysis_of(tmp_path, TABLE, ONE + lines))
 
 

@@ -10,6 +10,7 @@ profiled out trial by trial: given the rest, each trial's likelihood is log-conc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,11 @@ __all__ = ["Curve", "DoseCounts", "Profile", "dose_counts", "profile_intercepts"
 Array = NDArray[np.float64]
 
 _NODES = 21
+_NODES_AT_ZERO = 3  # exact where the slopes do not vary: the derivatives are then polynomials of z
 _MOST_STEPS = 100
 _MOST_HALVINGS = 40
 _SETTLED = 1e-18  # rise of a log likelihood, twice, that a further step promises
 _NOISE = 1e-9  # a smaller promise is not held against the rounding of a log likelihood
-_POINTS, _WEIGHTS = np.polynomial.hermite.hermgauss(_NODES)
-_LOG_WEIGHTS = np.log(_WEIGHTS) + _POINTS**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,54 +95,94 @@ def profile_intercepts(
     """
     a = np.log((counts.events.sum(axis=1) + 0.5) / ((counts.n - counts.events).sum(axis=1) + 0.5))
     a = a if start is None else start
-    value, gradient, hessian = _trials(counts, curve, a, effect, sigma)
+    here = _integrated(counts, curve, a, effect, sigma)
     for _ in range(_MOST_STEPS):
+        gradient, hessian = here.in_intercept()
         # log-concave, but near flat where the intercept is far off: no step beyond two logits
-        step = np.clip(-gradient[:, 0] / np.minimum(hessian[:, 0, 0], -1e-12), -2.0, 2.0)
-        promise = step * gradient[:, 0]
+        step = np.clip(-gradient / np.minimum(hessian, -1e-12), -2.0, 2.0)
+        promise = step * gradient
         if promise.max() < _SETTLED:
             break
         for _ in range(_MOST_HALVINGS):
-            new = _trials(counts, curve, a + step, effect, sigma)
-            falls = (new[0] < value) & (promise > _NOISE)
+            new = _integrated(counts, curve, a + step, effect, sigma)
+            falls = (new.log_likelihood < here.log_likelihood) & (promise > _NOISE)
             if not falls.any():
                 break
             step = np.where(falls, 0.5 * step, step)
-        a, (value, gradient, hessian) = a + step, new
-    cross, own = hessian[:, 1:, 0], hessian[:, 0, 0]
-    profiled = hessian[:, 1:, 1:].sum(axis=0) - np.einsum("ij,ik->jk", cross / own[:, None], cross)
-    return Profile(float(value.sum()) + counts.constant, gradient[:, 1:].sum(axis=0), profiled, a)
+        a, here = a + step, new
+    gradients, hessians = here.in_all(curve)
+    cross, own = hessians[:, 1:, 0], hessians[:, 0, 0]
+    profiled = hessians[:, 1:, 1:].sum(axis=0) - np.einsum("ij,ik->jk", cross / own[:, None], cross)
+    return Profile(float(here.log_likelihood.sum()) + counts.constant, gradients[:, 1:].sum(axis=0), profiled, a)
 
 
-def _trials(counts: DoseCounts, curve: Curve, a: Array, effect: float, sigma: float) -> tuple[Array, Array, Array]:
-    """Log likelihood of each trial (N,) with gradient (N, 4) and Hessian (N, 4, 4) in a, E, lambda and sigma."""
+@dataclass(frozen=True, slots=True)
+class _Integrated:
+    """The integral of each trial (N,) and what its derivatives need at the Q nodes.
+
+    ``weight``, ``z`` and ``slope`` (E + sigma z) have shape (N, Q); ``residual`` and ``variance`` of the arms (N, J, Q).
+    """
+
+    log_likelihood: Array
+    weight: Array
+    z: Array
+    slope: Array
+    residual: Array
+    variance: Array
+
+    def in_intercept(self) -> tuple[Array, Array]:
+        """First and second derivative of each trial in its intercept."""
+        score = self.residual.sum(axis=1)
+        gradient = (self.weight * score).sum(axis=1)
+        second = (self.weight * (score * score - self.variance.sum(axis=1))).sum(axis=1)
+        return gradient, second - gradient * gradient
+
+    def in_all(self, curve: Curve) -> tuple[Array, Array]:
+        """Gradient (N, 4) and Hessian (N, 4, 4) of each trial in its intercept, E, lambda and sigma."""
+        f, f1, f2 = curve.value, curve.first, curve.second
+        r, r0, r1, r2 = (_over_arms(self.residual, x) for x in (np.ones_like(f), f, f1, f2))
+        v, v0, v1 = (_over_arms(self.variance, x) for x in (np.ones_like(f), f, f1))
+        v00, v01, v11 = (_over_arms(self.variance, x) for x in (f * f, f * f1, f1 * f1))
+        z, slope = self.z, self.slope
+        score = np.stack([r, r0, slope * r1, z * r0])  # (4, N, Q)
+        second = np.empty((4, *score.shape))
+        second[0] = -np.stack([v, v0, slope * v1, z * v0])
+        second[1, 1:] = -v00, r1 - slope * v01, -z * v00
+        second[2, 2:] = slope * (r2 - slope * v11), z * (r1 - slope * v01)
+        second[3, 3] = -z * z * v00
+        rows, columns = np.tril_indices(4, -1)
+        second[rows, columns] = second[columns, rows]
+        gradient = (self.weight * score).sum(axis=2)
+        hessian = (self.weight * (second + score[:, None] * score)).sum(axis=3) - gradient[:, None] * gradient
+        return gradient.T, np.moveaxis(hessian, 2, 0)
+
+
+def _over_arms(values: Array, factor: Array) -> Array:
+    """Sum over the arms of (N, J, Q) with a factor for each arm (N, J)."""
+    return np.asarray(np.einsum("ijq,ij->iq", values, factor))
+
+
+@cache
+def _rule(nodes: int) -> tuple[Array, Array]:
+    """Points of Gauss and Hermite, and the logs of their weights over the kernel."""
+    points, weights = np.polynomial.hermite.hermgauss(nodes)
+    return points, np.log(weights) + points**2
+
+
+def _integrated(counts: DoseCounts, curve: Curve, a: Array, effect: float, sigma: float) -> _Integrated:
     mode, spread = _modes(counts, curve, a, effect, sigma)
-    z = mode[:, None] + np.sqrt(2.0) * spread[:, None] * _POINTS
+    points, log_weights = _rule(_NODES if sigma else _NODES_AT_ZERO)
+    z = mode[:, None] + np.sqrt(2.0) * spread[:, None] * points
     y, n = counts.events[:, :, None], counts.n[:, :, None]
-    f, f1, f2 = curve.value[:, :, None], curve.first[:, :, None], curve.second[:, :, None]
     slope = effect + sigma * z
-    eta = a[:, None, None] + slope[:, None, :] * f
+    eta = a[:, None, None] + slope[:, None, :] * curve.value[:, :, None]
     cumulant, p, v = _logistic(eta)
-    exponent = (y * eta - n * cumulant).sum(axis=1) - 0.5 * z * z + _LOG_WEIGHTS
+    exponent = (y * eta - n * cumulant).sum(axis=1) - 0.5 * z * z + log_weights
     top = exponent.max(axis=1)
     weight = np.exp(exponent - top[:, None])
     total = weight.sum(axis=1)
     log_likelihood = top + np.log(total) + np.log(spread) - 0.5 * np.log(np.pi)
-    weight /= total[:, None]
-    # d eta / d (a, E, lambda, sigma), each (N, J, Q)
-    d = np.stack(np.broadcast_arrays(np.ones_like(eta), f, slope[:, None, :] * f1, z[:, None, :] * f))
-    residual = y - n * p
-    score = (d * residual).sum(axis=2)  # (4, N, Q)
-    second = -np.einsum("sijq,tijq->stiq", d * (n * v), d)
-    bend = (residual * f1).sum(axis=1)
-    second[1, 2] += bend
-    second[2, 1] += bend
-    second[2, 3] += z * bend
-    second[3, 2] += z * bend
-    second[2, 2] += slope * (residual * f2).sum(axis=1)
-    gradient = (weight * score).sum(axis=2)
-    hessian = (weight * (second + score[:, None] * score[None])).sum(axis=3) - gradient[:, None] * gradient[None]
-    return log_likelihood, gradient.T, np.moveaxis(hessian, 2, 0)
+    return _Integrated(log_likelihood, weight / total[:, None], z, slope, y - n * p, n * v)
 
 
 def _modes(counts: DoseCounts, curve: Curve, a: Array, effect: float, sigma: float) -> tuple[Array, Array]:
@@ -165,7 +205,7 @@ def _modes(counts: DoseCounts, curve: Curve, a: Array, effect: float, sigma: flo
         if np.max(step * step * curvature) < 1e-20:
             break
         proposal = z + step
-        z = np.where((proposal > low) & (proposal < high), proposal, 0.5 * (low + high))
+        z = np.where((proposal >= low) & (proposal <= high), proposal, 0.5 * (low + high))
     return z, 1.0 / np.sqrt(curvature)
 
 

@@ -12,6 +12,8 @@ __all__ = ["place_labels"]
 
 _WIDEST = 120.0
 _GAP = 3.0
+_MOST = 100
+"""Circles that get a name at most: a frame has no room for more."""
 
 Circle = tuple[str, float, float, float]
 """Label, centre and radius."""
@@ -33,7 +35,7 @@ def place_labels(circles: Sequence[Circle], lines: Sequence[Box], frame: Box, st
     """
     taken = [Box(x - radius, y - radius, x + radius, y + radius) for _, x, y, radius in circles]
     placed: list[Text] = []
-    for label, x, y, radius in circles:
+    for label, x, y, radius in circles[:_MOST]:
         texts = list(_candidates(label, x, y, radius, style))
         free = [text for text in texts if _inside(text.box, frame) and not _touches(text.box, taken)]
         best = [text for text in free if not _touches(text.box, lines)] or free

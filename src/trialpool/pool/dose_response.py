@@ -204,7 +204,8 @@ def compare_shapes(results: Iterable[DoseResponse]) -> list[dict[str, Any]]:
         raise OptionError("restricted likelihoods of unlike curves do not compare; fit with Multivariate(tau2='ML')")
     first = given[0]
     for result in given[1:]:
-        if type(result.method) is not type(first.method) or result.measure != first.measure:
+        unlike = getattr(result.method, "departure", None) != getattr(first.method, "departure", None)
+        if type(result.method) is not type(first.method) or result.measure != first.measure or unlike:
             raise OptionError("the results are of unlike likelihoods; fit all by one method and one measure")
         if result.points != first.points or result.table.trials != first.table.trials:
             raise OptionError("the results are of unlike data; fit all to the same arms, with the same zero-cell rule")

@@ -14,7 +14,7 @@ from trialpool.display import clean_text, plural
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.columns import Array
 from trialpool.regress.formula import Factor, Formula
-from trialpool.regress.mixed_effects import dependent_columns
+from trialpool.regress.least_squares import EXTREME, dependent_columns, extreme_column
 from trialpool.trials import Covariate
 
 __all__ = ["INTERCEPT", "FormulaDesign", "level_text", "make_design"]
@@ -120,6 +120,9 @@ def make_design(formula: Formula, values: Sequence[Values], trials: Sequence[str
     if not np.isfinite(x).all():
         row, column = (int(i) for i in np.argwhere(~np.isfinite(x))[0])
         raise OptionError(f"formula {formula.text!r}: {terms[column]} has no finite value in {trials[row]!r}")
+    extreme = extreme_column(x)
+    if extreme is not None:
+        raise OptionError(f"formula {formula.text!r}: {terms[extreme]} {EXTREME}")
     _refuse_undetermined(x, terms)
     return FormulaDesign(formula, terms, x, levels, matrix.model_spec)
 

@@ -12,6 +12,7 @@ from trialpool.heterogeneity import i2_from_q, i2_from_tau2
 from trialpool.numerics.columns import Array
 from trialpool.numerics.distributions import chi2_quantile, f_tail, quantile, two_sided_p_value
 from trialpool.pool import InverseVariance
+from trialpool.pool.arrays import ROUNDING
 from trialpool.regress.design import INTERCEPT, FormulaDesign
 from trialpool.regress.least_squares import Design, design_of, evaluate
 from trialpool.regress.mixed_effects import MixedEffects, mixed_effects
@@ -59,6 +60,10 @@ def fit_model(
     weights, fitted = 1.0 / (v + fit.tau2), design.x @ fit.estimate
     coefficients, omnibus, covariance, robust = *_model_based(fit, design.terms), fit.covariance, None
     if clusters:
+        if weights @ (y - fitted) ** 2 <= ROUNDING * (weights @ y**2):
+            raise NotEstimableError(
+                "the fit leaves no residual variation to make a cluster-robust variance of; fit without clusters"
+            )
         robust = cluster_robust(design.x, weights, y - fitted, fit.covariance, *clusters)
         covariance = robust.covariance
         coefficients, omnibus = _robust(fit, robust, design.terms, conf_level)
@@ -95,8 +100,6 @@ def _robust(
     coefficients = []
     for j, term in enumerate(terms):
         estimate, std_error = float(fit.estimate[j]), float(np.sqrt(robust.covariance[j, j]))
-        if not std_error > 0:
-            raise NotEstimableError(f"the clusters' residuals leave no variation for {term!r}; fit without clusters")
         df = robust.df(chosen[j])
         half, statistic = quantile(conf_level, df) * std_error, estimate / std_error
         p_value = two_sided_p_value(statistic, df)
@@ -138,7 +141,8 @@ def _explained(
 ) -> tuple[float | None, float | None, tuple[Note, ...]]:
     """Tau2 without covariates, and the share of it that they explain, or a note why there is none (Raudenbush 2009)."""
     ones = np.ones((design.x.shape[0], 1))
-    rest = ones[:, 0] - design.x @ np.linalg.lstsq(design.x, ones[:, 0], rcond=None)[0]
+    x = design.x / np.abs(design.x).max(axis=0)
+    rest = ones[:, 0] - x @ np.linalg.lstsq(x, ones[:, 0], rcond=None)[0]
     if np.abs(rest).max() > 1e-9:
         return (
             None,

@@ -16,13 +16,28 @@ from numpy.typing import NDArray
 
 from trialpool.numerics.columns import Array, Mask, columns_to_keep
 
-__all__ = ["Design", "Projection", "design_of", "evaluate", "project"]
+__all__ = [
+    "EXTREME",
+    "Design",
+    "Projection",
+    "dependent_columns",
+    "design_of",
+    "evaluate",
+    "extreme_column",
+    "project",
+]
 
 _SATURATED = 1e-10
 """What is left of 1 - leverage by rounding where a row has a coefficient to itself."""
 
 _CANCELS = 1e-4
 """Share of 1, of a leverage or of the sum of them, below which a difference from it has lost digits."""
+
+
+_DEPENDENT = 1e-9
+_LARGEST = 1e100
+
+EXTREME = "has values too large or too small to compute with; change its unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +171,27 @@ def _without_cancellation(y: Array, w: Array, design: Design) -> tuple[Array, Ar
         diagonal[i] = 1.0 / (1.0 / w[i] + reach)
         wr[i] = diagonal[i] * alone.residual[i]
     return _dot(wr, wr), np.add.reduce(diagonal)
+
+
+def extreme_column(x: Array) -> int | None:
+    """The first column whose squares would leave the range of numbers, if there is one."""
+    size = np.abs(x).max(axis=0)
+    extreme = (size > _LARGEST) | ((size > 0) & (size < 1 / _LARGEST))
+    return int(np.argmax(extreme)) if extreme.any() else None
+
+
+def dependent_columns(x: Array) -> list[int]:
+    """Positions of the columns that are combinations of those before them."""
+    found = []
+    basis: list[Array] = []
+    for j, column in enumerate(x.T):
+        rest = column
+        for _ in range(2):  # twice is enough
+            for u in basis:
+                rest = rest - u * (u @ rest)
+        length = float(np.linalg.norm(rest))
+        if length <= _DEPENDENT * float(np.linalg.norm(column)):
+            found.append(j)
+        else:
+            basis.append(rest / length)
+    return found

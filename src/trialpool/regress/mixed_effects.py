@@ -13,13 +13,28 @@ from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.columns import Array, Columns, FloatOrArray, effect_columns
 from trialpool.pool.arrays import ROUNDING
 from trialpool.pool.methods import INTERVALS, Interval
-from trialpool.regress.least_squares import Design, Projection, design_of, project
+from trialpool.regress.least_squares import (
+    EXTREME,
+    Design,
+    Projection,
+    dependent_columns,
+    design_of,
+    extreme_column,
+    project,
+)
 from trialpool.regress.tau2 import RESIDUAL_TAU2_ESTIMATORS, RESIDUAL_TAU2_KERNELS, ResidualTau2Estimator
 
-__all__ = ["NO_RESIDUAL", "ColumnFit", "MixedEffects", "dependent_columns", "fit_columns", "mixed_effects"]
+__all__ = [
+    "NO_RESIDUAL",
+    "ColumnFit",
+    "MixedEffects",
+    "block_width",
+    "fit_columns",
+    "mixed_effects",
+]
 
 _BLOCK_DOUBLES = 8_000  # work arrays of this size are handed out again by the allocator, not mapped anew
-_DEPENDENT = 1e-9
+_NARROWEST = 32  # of a block: sums over many rows of few columns are slow
 
 NO_RESIDUAL = "the fit leaves no residual variation, so the Hartung-Knapp standard error is zero; use interval='hartung-knapp-safe'"
 
@@ -119,7 +134,7 @@ def mixed_effects(
     --------
     >>> fit = mixed_effects([-0.9, -1.6, 0.4, -0.3], [0.3, 0.2, 0.1, 0.2], [[1, 44], [1, 55], [1, 13], [1, 18]], interval="wald")
     >>> [round(float(value), 4) for value in fit.estimate], round(fit.tau2, 4)
-    ([0.8099, -0.0422], 0.0)
+    ([0.8251, -0.0433], 0.0)
     """
     interval = _interval(tau2, interval)
     columns, design, intercept = _checked(y, v, x)
@@ -160,6 +175,9 @@ def _checked(y: ArrayLike, v: ArrayLike, x: ArrayLike) -> tuple[Columns, Design,
         raise NotEstimableError(
             f"{k} studies do not determine {p} coefficients and what varies around them; it needs more than {p}"
         )
+    extreme = extreme_column(matrix)
+    if extreme is not None:
+        raise OptionError(f"column {extreme} of x {EXTREME}")
     dependent = dependent_columns(matrix)
     if dependent:
         raise NotEstimableError(f"columns {dependent} of x follow from the columns before them; leave them out")
@@ -173,27 +191,15 @@ def _order(p: int, intercept: int | None) -> list[int]:
     return list(range(p)) if intercept is None else [intercept, *(j for j in range(p) if j != intercept)]
 
 
-def dependent_columns(x: Array) -> list[int]:
-    """Positions of the columns that are combinations of those before them."""
-    found = []
-    basis: list[Array] = []
-    for j, column in enumerate(x.T):
-        rest = column
-        for _ in range(2):  # twice is enough
-            for u in basis:
-                rest = rest - u * (u @ rest)
-        length = float(np.linalg.norm(rest))
-        if length <= _DEPENDENT * float(np.linalg.norm(column)):
-            found.append(j)
-        else:
-            basis.append(rest / length)
-    return found
+def block_width(k: int) -> int:
+    """How many problems of k studies are worked on at once."""
+    return max(_NARROWEST, _BLOCK_DOUBLES // k)
 
 
 def _blocks(shape: tuple[int, ...]) -> list[slice]:
     """Slices of columns; none of a single column, which NumPy would sum in another order."""
     k, b = shape
-    width = max(2, _BLOCK_DOUBLES // k)
+    width = block_width(k)
     ends = [*range(width, b - 1, width), b]
     return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 

@@ -19,14 +19,12 @@ from trialpool.errors import OptionError
 from trialpool.numerics.columns import Array
 from trialpool.pool.methods import Interval
 from trialpool.regress.least_squares import Design
-from trialpool.regress.mixed_effects import ColumnFit, fit_columns
+from trialpool.regress.mixed_effects import ColumnFit, block_width, fit_columns
 
 __all__ = ["PermutationTest", "Permutations", "arrangements", "permutation_test"]
 
 _SAME = 1e-8
 """Relative difference within which two statistics are the same: those of one arrangement differ by rounding."""
-
-_BLOCK_DOUBLES = 8_000
 
 Positions = NDArray[np.intp]
 
@@ -140,7 +138,7 @@ def arrangements(groups: Positions) -> int:
 def _random_orders(k: int, request: Permutations) -> Iterator[Positions]:
     """Blocks of random orders, a column each."""
     generator = np.random.default_rng(request.seed)
-    width = max(2, _BLOCK_DOUBLES // k)
+    width = block_width(k)
     for start in range(0, request.draws, width):
         count = min(width, request.draws - start)
         yield np.ascontiguousarray(np.argsort(generator.random((count, k)), axis=1).T)
@@ -150,7 +148,7 @@ def _all_orders(groups: Positions) -> Iterator[Positions]:
     """Blocks of orders of the trials, one for each distinct way to give them the rows."""
     places = np.argsort(groups, kind="stable")
     labels = _all_labels(np.bincount(groups))
-    width = max(2, _BLOCK_DOUBLES // groups.size)
+    width = block_width(groups.size)
     for start in range(0, labels.shape[0], width):
         trials = np.argsort(labels[start : start + width], axis=1, kind="stable").T
         orders = np.empty(trials.shape, dtype=np.intp)

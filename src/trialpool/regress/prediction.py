@@ -4,15 +4,61 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from trialpool.effects import Scale
 from trialpool.heterogeneity import prediction_interval
 from trialpool.numerics.columns import Array
 from trialpool.numerics.distributions import quantile
 from trialpool.pool import InverseVariance, PredictionInterval
-from trialpool.regress.result import MetaRegression, RegressionPrediction
 from trialpool.trials import Covariate
 
-__all__ = ["predict"]
+if TYPE_CHECKING:
+    from trialpool.regress.result import MetaRegression
+
+__all__ = ["RegressionPrediction", "predict"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegressionPrediction:
+    """The mean effect at values of the covariates, on the working scale, and where a new trial's effect is expected.
+
+    ``df`` None means normal; ``prediction`` is None for common effects and where there are too few trials.
+    """
+
+    values: Mapping[str, Covariate]
+    estimate: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    df: float | None
+    prediction: PredictionInterval | None
+    scale: Scale
+
+    @property
+    def displayed(self) -> tuple[float, float, float]:
+        """Estimate, lower and upper limit on the displayed scale."""
+        return self.scale.display(self.estimate), self.scale.display(self.conf_low), self.scale.display(self.conf_high)
+
+    @property
+    def displayed_prediction(self) -> tuple[float, float] | None:
+        """The prediction interval on the displayed scale."""
+        if self.prediction is None:
+            return None
+        return self.scale.display(self.prediction.low), self.scale.display(self.prediction.high)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The prediction as JSON-ready data."""
+        names, shown = ("estimate", "std_error", "conf_low", "conf_high", "df"), ("estimate", "conf_low", "conf_high")
+        return {
+            "values": dict(self.values),
+            **{name: getattr(self, name) for name in names},
+            "displayed": {
+                name: value if math.isfinite(value) else None for name, value in zip(shown, self.displayed, strict=True)
+            },
+            "prediction": self.prediction.to_dict() if self.prediction else None,
+        }
 
 
 def predict(fit: MetaRegression, values: Sequence[Mapping[str, Covariate]]) -> list[RegressionPrediction]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from trialpool.effects import Scale, scale_of
 from trialpool.numerics.columns import Array
-from trialpool.pool import PredictionInterval, Request, StudyResult
+from trialpool.pool import Request, StudyResult
 from trialpool.regress.design import FormulaDesign
 from trialpool.regress.permutation import PermutationTest
+from trialpool.regress.prediction import RegressionPrediction, predict
 from trialpool.regress.robust import Robust
 from trialpool.regress.text import regression_html, regression_text
 from trialpool.results import SCHEMA_VERSION, Note
 from trialpool.trials import Comparison, Covariate
 
-__all__ = ["Coefficient", "MetaRegression", "OmnibusTest", "RegressionPrediction", "ResidualHeterogeneity"]
+__all__ = ["Coefficient", "MetaRegression", "OmnibusTest", "ResidualHeterogeneity"]
 
 
 class _Record:
@@ -92,47 +92,6 @@ class ResidualHeterogeneity(_Record):
     i2: float
     tau2_without_covariates: float | None
     r2: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RegressionPrediction:
-    """The mean effect at values of the covariates, on the working scale, and where a new trial's effect is expected.
-
-    ``df`` None means normal; ``prediction`` is None for common effects and where there are too few trials.
-    """
-
-    values: Mapping[str, Covariate]
-    estimate: float
-    std_error: float
-    conf_low: float
-    conf_high: float
-    df: float | None
-    prediction: PredictionInterval | None
-    scale: Scale
-
-    @property
-    def displayed(self) -> tuple[float, float, float]:
-        """Estimate, lower and upper limit on the displayed scale."""
-        return self.scale.display(self.estimate), self.scale.display(self.conf_low), self.scale.display(self.conf_high)
-
-    @property
-    def displayed_prediction(self) -> tuple[float, float] | None:
-        """The prediction interval on the displayed scale."""
-        if self.prediction is None:
-            return None
-        return self.scale.display(self.prediction.low), self.scale.display(self.prediction.high)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The prediction as JSON-ready data."""
-        names, shown = ("estimate", "std_error", "conf_low", "conf_high", "df"), ("estimate", "conf_low", "conf_high")
-        return {
-            "values": dict(self.values),
-            **{name: getattr(self, name) for name in names},
-            "displayed": {
-                name: value if math.isfinite(value) else None for name, value in zip(shown, self.displayed, strict=True)
-            },
-            "prediction": self.prediction.to_dict() if self.prediction else None,
-        }
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -218,10 +177,8 @@ class MetaRegression:
         >>> arms = {"outcome": "tuberculosis", "treatment": "BCG vaccine", "control": "no vaccine"}
         >>> fit = tp.meta_regression(tp.compare(tp.load_dataset("bcg").trials, **arms), "~ latitude")
         >>> [round(number, 2) for number in fit.predict({"latitude": 40}).displayed]
-        [0.41, 0.31, 0.54]
+        [0.4, 0.29, 0.55]
         """
-        from trialpool.regress.prediction import predict
-
         return predict(self, [values])[0]
 
     def tidy(self) -> list[dict[str, Any]]:
