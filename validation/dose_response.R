@@ -183,7 +183,9 @@ profile_log_lik <- function(par, trials, shape, random, centred) {
     f <- if (shape == "emax") t$dose / (t$dose + exp(par[2])) else c(curve_of(shape, t$dose))
     f <- f / if (shape == "emax") 1 else max(curve_of(shape, 80))
     if (centred) f <- f - sum(f * t$n) / sum(t$n)
-    optimize(function(a) trial_log_lik(a, t, f, par[1], s), c(-9, 4), maximum = TRUE, tol = 1e-10)$objective
+    # where the optimiser strays, a likelihood rounds to 0: its logarithm is a warning
+    suppressWarnings(optimize(function(a) trial_log_lik(a, t, f, par[1], s), c(-9, 4), maximum = TRUE,
+                              tol = 1e-10))$objective
   }, 0))
 }
 

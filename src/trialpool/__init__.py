@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trialpool.datasets import load as load_dataset
     from trialpool.effects import ZeroCells
     from trialpool.errors import InputError, NotEstimableError, TrialpoolError, TrialpoolWarning
-    from trialpool.harmonise import compare
+    from trialpool.harmonise import compare, single_arm
     from trialpool.plots import bubble, forest, funnel
     from trialpool.pool import (
         PROFILES,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         InverseVariance,
         Logistic,
         MantelHaenszel,
+        Multivariate,
         PenalisedLogistic,
         Peto,
         Poisson,
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
         Selection,
         Thresholds,
         absolute_effect,
+        dose_response,
         pool,
+        pool_multivariate,
+        pool_single_arm,
         pool_subgroups,
         profile,
         select,
@@ -64,6 +68,7 @@ __all__ = [
     "InverseVariance",
     "Logistic",
     "MantelHaenszel",
+    "Multivariate",
     "NotEstimableError",
     "PenalisedLogistic",
     "Permutations",
@@ -80,12 +85,15 @@ __all__ = [
     "absolute_effect",
     "bubble",
     "compare",
+    "dose_response",
     "forest",
     "funnel",
     "leave_one_out",
     "load_dataset",
     "meta_regression",
     "pool",
+    "pool_multivariate",
+    "pool_single_arm",
     "pool_subgroups",
     "profile",
     "rare_event_panel",
@@ -93,6 +101,7 @@ __all__ = [
     "read_table",
     "run",
     "select",
+    "single_arm",
     "write_report",
 ]
 
@@ -107,6 +116,7 @@ _PLACES = {
     "InverseVariance": "trialpool.pool:InverseVariance",
     "Logistic": "trialpool.pool:Logistic",
     "MantelHaenszel": "trialpool.pool:MantelHaenszel",
+    "Multivariate": "trialpool.pool:Multivariate",
     "NotEstimableError": "trialpool.errors:NotEstimableError",
     "PROFILES": "trialpool.pool:PROFILES",
     "PenalisedLogistic": "trialpool.pool:PenalisedLogistic",
@@ -123,12 +133,15 @@ _PLACES = {
     "absolute_effect": "trialpool.pool:absolute_effect",
     "bubble": "trialpool.plots:bubble",
     "compare": "trialpool.harmonise:compare",
+    "dose_response": "trialpool.pool:dose_response",
     "forest": "trialpool.plots:forest",
     "funnel": "trialpool.plots:funnel",
     "leave_one_out": "trialpool.sensitivity:leave_one_out",
     "load_dataset": "trialpool.datasets:load",
     "meta_regression": "trialpool.regress:meta_regression",
     "pool": "trialpool.pool:pool",
+    "pool_multivariate": "trialpool.pool:pool_multivariate",
+    "pool_single_arm": "trialpool.pool:pool_single_arm",
     "pool_subgroups": "trialpool.pool:pool_subgroups",
     "profile": "trialpool.pool:profile",
     "rare_event_panel": "trialpool.sensitivity:rare_event_panel",
@@ -136,6 +149,7 @@ _PLACES = {
     "read_table": "trialpool.read:read_table",
     "run": "trialpool.analysis.run:run",
     "select": "trialpool.pool:select",
+    "single_arm": "trialpool.harmonise:single_arm",
     "write_report": "trialpool.report:write_report",
 }
 """Where each public name lives: ``module:name``."""

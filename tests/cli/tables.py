@@ -40,6 +40,7 @@ name = "rash"
 [[analysis]]
 id = "rash"
 outcome = "rash"
+profile = "trialpool"
 """
 
 

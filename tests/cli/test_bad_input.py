@@ -159,7 +159,7 @@ REVIEWS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         REVIEW.replace("comparator", "comperator"),
         ("line 6", "'comperator'", "did you mean 'comparator'?"),
     ),
-    "a typo in a word": (REVIEW + 'tau2 = "RELM"\n', ("line 21", "'tau2'", "'RELM'", "did you mean 'REML'?")),
+    "a typo in a word": (REVIEW + 'tau2 = "RELM"\n', ("line 22", "'tau2'", "'RELM'", "did you mean 'REML'?")),
     "a table that is missing": (
         REVIEW.replace("[comparison]", "[comparision]"),
         ("[comparision]", "did you mean 'comparison'?"),

@@ -16,6 +16,7 @@ import pytest
 from cli.tables import RASH, SIDES, example_table, write_table
 
 from trialpool.cli.parser import VERBS, build_parser
+from trialpool.effects import MEASURES, numbers_of
 from trialpool.pool import WORDS
 from trialpool.pool.words import word_names
 
@@ -43,6 +44,9 @@ def words(option: str) -> tuple[str, ...]:
     return WORDS[option.removeprefix("--").replace("-", "_")]
 
 
+OF_COUNTS = tuple(measure for measure in MEASURES if numbers_of(measure) == "counts")
+BAYES = ("bcg.csv", "--method", "bayes")
+
 COMPARISON = {
     "FILE": Case(("--measure", "risk ratio"), ("bcg.csv", "catheters.csv")),
     "--outcome": Case(SKIN[:-2], ("skin infection", "infections and infestations", "EASI-50")),
@@ -52,11 +56,20 @@ COMPARISON = {
     "--column": Case(("two-counts.csv", *SIDES), ("events=all", "events=severe")),
 }
 REQUEST = {
-    "--measure": Case(("bcg.csv",), words("--measure")),
-    "--method": Case(("bcg.csv", "--measure", "odds ratio"), words("--method")),
+    # the measures that counts of events have; each of the others is refused by name below
+    "--measure": Case(("bcg.csv",), OF_COUNTS),
+    # auto chooses one of the others: test_selector has its table
+    "--method": Case(("bcg.csv",), tuple(word for word in words("--method") if word != "auto")),
     "--model": Case(("bcg.csv",), words("--model")),
-    "--tau2": Case(("bcg.csv",), words("--tau2")),
-    "--interval": Case(("alike.csv", *SIDES), words("--interval")),
+    # empirical Bayes solves Paule and Mandel's equation
+    "--tau2": Case(("bcg.csv",), tuple(word for word in words("--tau2") if word != "EB")),
+    "--tau2-interval": Case(("bcg.csv",), words("--tau2-interval")),
+    "--interval": Case(("alike.csv", *SIDES), words("--interval")[:3]),
+    "--intercepts": Case(("bcg.csv", "--method", "logistic"), words("--intercepts")),
+    "--likelihood": Case((*BAYES, "--measure", "odds ratio"), words("--likelihood")),
+    "--tau-prior": Case(BAYES, ("half-normal(0.5)", "half-cauchy(0.1)", "turner(infection, drug v placebo)")),
+    "--effect-prior": Case(BAYES, ("normal(0, 4)", "normal(0, 0.1)")),
+    "--relevant": Case(BAYES, ("0.8", "0.6")),
     "--prediction": Case(("bcg.csv", "--interval", "wald"), words("--prediction")),
     "--i2": Case(("bcg.csv",), words("--i2")),
     "--zero-cells": Case(("catheters.csv", "--measure", "odds ratio"), words("--zero-cells")),
@@ -88,7 +101,8 @@ FOREST = {
     "--subgroup": Case(("bcg.csv",), ("allocation", "latitude")),
     "--better": Case(("bcg.csv",), ("fewer", "more")),
 }
-FUNNEL = {option: case for option, case in PLOT.items() if option not in {"--prediction", "--i2"}}
+NOT_IN_A_FUNNEL = {"--prediction", "--i2", "--tau2-interval", "--relevant"}
+FUNNEL = {option: case for option, case in PLOT.items() if option not in NOT_IN_A_FUNNEL}
 CASES = {"pool": POOL, "forest": FOREST, "funnel": FUNNEL}
 EACH = [(verb, option) for verb, cases in CASES.items() for option in cases]
 
@@ -178,16 +192,18 @@ def test_each_value_of_an_option_gives_another_output(trialpool, tables, verb, o
     assert same == []
 
 
-# a forest plot names the variance only where it was asked for
+# a forest plot names the variance only where it was asked for; a relevant effect has no default
 DEFAULTS = [
-    each for each in EACH if each[1] in {*REQUEST, "--multi-arm"} and each != ("forest", "--risk-difference-variance")
+    each
+    for each in EACH
+    if each[1] in {*REQUEST, "--multi-arm"} - {"--relevant"} and each != ("forest", "--risk-difference-variance")
 ]
 
 
 @pytest.mark.parametrize(("verb", "option"), DEFAULTS)
 def test_default_of_an_option_is_the_one_that_its_help_names(trialpool, tables, verb, option):
     action = parser_of(verb)._option_string_actions[option]
-    default = action.help.rpartition("(default: ")[2].rstrip(")").partition(";")[0]
+    default = action.help.rpartition("(default: ")[2].removesuffix(")").partition(";")[0]
     common = list(CASES[verb][option].common)
     explicit = output(trialpool, verb, [*common, option, default], 0)
     assert output(trialpool, verb, common, 1) == explicit
@@ -207,6 +223,19 @@ REFUSED = [
     *((PETO, option, value) for option, value in [("--increment", "0.1"), ("--double-zero", "corrected")]),
     (PETO, "--risk-difference-variance", "Sato"),
     (PETO, "--measure", "risk ratio"),
+    (("bcg.csv",), "--interval", "profile-likelihood"),
+    (("bcg.csv", "--method", "exact"), "--interval", "wald"),
+    (("bcg.csv", "--method", "exact"), "--measure", "risk ratio"),
+    (("bcg.csv", "--method", "hypergeometric-normal"), "--zero-cells", "constant"),
+    (("bcg.csv", "--method", "auto"), "--tau2", "DL"),
+    (("bcg.csv", "--method", "auto"), "--profile", "revman5"),
+    (("bcg.csv", "--tau2", "DL"), "--tau2-interval", "profile-likelihood"),
+    (("bcg.csv",), "--tau-prior", "half-normal(0.5)"),
+    (BAYES, "--tau-prior", "half-normal(-1)"),
+    (BAYES, "--effect-prior", "half-normal(1)"),
+    (BAYES, "--relevant", "1"),
+    (BAYES, "--relevant", "-1"),
+    (BAYES, "--intercepts", "random"),
     *(
         (MANTEL_HAENSZEL, option, value)
         for option, value in [("--model", "random"), ("--tau2", "DL"), ("--interval", "wald")]

@@ -211,7 +211,7 @@ def test_one_analysis_without_an_answer_does_not_stop_the_others(trialpool, revi
     results = json.loads((review.parent / "report" / "results.json").read_text(encoding="utf-8"))
     assert [a["pooled"] is None for a in results["analyses"]] == [False, True]
     assert results["analyses"][1]["impossible"] != ""
-    assert "trialpool: warning: death: no answer: nothing to pool" in done.err
+    assert "trialpool: warning: death: no answer: no events in any arm" in done.err
 
 
 def test_warnings_of_an_analysis_are_told_with_its_id(trialpool, here):

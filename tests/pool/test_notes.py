@@ -139,6 +139,14 @@ CASES = {
         (),
         {"method": Bayes(tau_prior="half-cauchy(0.5)", effect_prior="flat")},
     ),
+    # effects more alike than chance would have them
+    "prediction-inside-confidence": Case(
+        make_comparison((10, 100, 20, 100), (20, 200, 41, 200), (5, 50, 10, 50), (30, 300, 61, 300)),
+        "info",
+        "does not hold the whole confidence interval",
+        (),
+        {"method": InverseVariance(prediction="confidence-distribution")},
+    ),
     "shared-control-covariance": Case(
         multi_arm("shared"), "info", "10 contrasts of 5 trials are pooled with the covariance"
     ),
@@ -216,7 +224,7 @@ def test_plain_result_has_no_note():
 def test_every_note_of_the_pooling_code_has_a_case_here():
     codes = set()
     for path in (Path(trialpool.__file__).parent / "pool").glob("*.py"):
-        if path.name.startswith(("multivariate", "dose_", "single_arm")):
+        if path.name.startswith(("multivariate", "dose_")):
             continue  # doors of their own, with tests of their own notes
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Note":

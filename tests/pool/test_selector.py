@@ -102,6 +102,9 @@ def test_rates_means_and_given_estimates_have_their_own_measures():
     given = GivenEffect(-0.2, 0.01, logarithmic=True)
     ratios = contrasts(*(Contrast(x, x, "drug", "placebo", None, None, None, None, given=given) for x in "ABCDE"))
     assert chosen(ratios) == ("generic ratio", InverseVariance())
+    given = GivenEffect(-0.2, 0.01, logarithmic=True, measure="hazard ratio")
+    hazards = contrasts(*(Contrast(x, x, "drug", "placebo", None, None, None, None, given=given) for x in "ABCDE"))
+    assert chosen(hazards) == ("hazard ratio", InverseVariance())
 
 
 def test_shared_and_split_controls_leave_what_takes_them():

@@ -142,6 +142,7 @@ def test_no_interaction_test_is_told(tmp_path):
 def test_each_choice_has_verdict_plot_and_table(little_document):
     found = section(little_document, "analysis-rash-sensitivity")
     assert [part.title for part in found.sections] == [
+        "Methods for rare events",
         "Leave one out",
         "Estimator and interval",
         "Zero-cell handling",
@@ -164,7 +165,7 @@ def test_choice_that_does_not_arise_is_told_without_a_plot(dupilumab, dupilumab_
     part = section(dupilumab_document, "analysis-infections-sensitivity-zero-cell-handling")
     assert kinds(part) == ["Notice"]
     assert part.badges[0].text == "does not arise"
-    assert verdict_badge(dupilumab.result("infections").sensitivity[2]).tone == "neutral"
+    assert verdict_badge(dupilumab.result("infections").sensitivity[3]).tone == "neutral"
 
 
 def test_table_marks_the_reference_and_what_differs(little_document):

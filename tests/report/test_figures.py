@@ -21,6 +21,7 @@ def test_names_say_analysis_kind_and_subject(drawn):
     assert names == [
         "rash-forest",
         "rash-subgroups-setting",
+        "rash-sensitivity-methods-for-rare-events",
         "rash-sensitivity-leave-one-out",
         "rash-sensitivity-estimator-and-interval",
         "rash-sensitivity-zero-cell-handling",
@@ -44,7 +45,7 @@ def test_analysis_without_an_answer_has_a_forest_plot_of_its_studies_alone(drawn
 
 def test_choice_that_does_not_arise_has_no_figure(dupilumab):
     about = {figure.about for figure in draw_figures(dupilumab) if figure.kind == "sensitivity"}
-    assert about == {"Leave one out", "Estimator and interval", "Multi-arm handling"}
+    assert about == {"Methods for rare events", "Leave one out", "Estimator and interval", "Multi-arm handling"}
 
 
 def test_funnel_needs_ten_studies(little, rosiglitazone):

@@ -72,7 +72,7 @@ def test_what_cannot_be_estimated_is_said_with_its_reason(little_document):
 
 def test_caveats_name_what_the_conclusion_depends_on(little_document):
     caveats = summary(little_document)[0][6]
-    assert "depends on estimator and interval and zero-cell handling" in caveats
+    assert "depends on methods for rare events, estimator and interval and zero-cell handling" in caveats
     assert "published result: differs" in caveats
     assert "few studies" in caveats
 

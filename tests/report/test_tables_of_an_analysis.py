@@ -32,9 +32,9 @@ def test_reason_of_a_study_without_effect_stands_below(little_document):
 
 
 def test_studies_with_one_reason_share_a_note(rosiglitazone):
-    document = document_of(rosiglitazone)
-    first = table(document, f"analysis-{rosiglitazone.results[0].spec.id}-studies")
-    none = [s.contrast.label for s in rosiglitazone.results[0].studies if s.estimate is None]
+    document, result = document_of(rosiglitazone), rosiglitazone.result("myocardial-infarction")
+    first = table(document, f"analysis-{result.spec.id}-studies")
+    none = [s.contrast.label for s in result.studies if s.estimate is None]
     assert len(none) == 4
     assert len(first.notes) == 1
     assert all(label in first.notes[0] for label in none)

@@ -90,7 +90,8 @@ def _column(given: str) -> tuple[str, str]:
 
 def add_comparison(parser: argparse.ArgumentParser, needed: str = "") -> None:
     """Which table, and which of its arms on which outcome; ``needed`` are the verb's own needs, for the line of usage."""
-    parser.usage = f"{parser.prog} FILE {needed}[--outcome NAME] [--treatment NAME] [--control NAME] [...]"
+    sides = "[--treatment NAME] [--control NAME] [...]"
+    parser.usage = f"{parser.prog} FILE {needed}[--outcome NAME] {sides if len(needed) < 15 else '[...]'}"
     group = parser.add_argument_group("what to compare")
     group.add_argument(
         "file",

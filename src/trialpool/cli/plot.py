@@ -32,7 +32,7 @@ example:
   trialpool example bcg
   trialpool funnel bcg/arms.csv -o funnel.svg"""
 
-_NOT_IN_A_FUNNEL = ("prediction", "i2")
+_NOT_IN_A_FUNNEL = ("prediction", "i2", "tau2_interval", "relevant")
 _ENDINGS = (".svg", ".pdf", ".png")
 _DPI = 300
 

@@ -22,8 +22,8 @@ __all__ = ["configure_regress"]
 
 _DESCRIPTION = """\
 Explain why the effects of trials differ: meta-regression of one outcome of a table of trial arms on
-covariates of the trials. Prints the coefficients, the test of the covariates, and what heterogeneity
-they leave."""
+covariates of the trials. Prints the coefficients, the test of the covariates, and the
+heterogeneity that they leave."""
 
 _EXAMPLE = """\
 example:

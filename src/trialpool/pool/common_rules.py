@@ -36,6 +36,8 @@ class Choice:
 
 def usual_measure(evidence: Evidence) -> Measure:
     """The measure of common events, and of other numbers, where none is fixed."""
+    if evidence.given == "hazard ratio":
+        return "hazard ratio"
     if evidence.numbers == "estimate":
         return "generic ratio" if evidence.logarithmic else "generic difference"
     by_form: dict[str, Measure] = {"counts": "risk ratio", "rates": "rate ratio", "means": "mean difference"}

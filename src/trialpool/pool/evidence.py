@@ -44,6 +44,8 @@ class Evidence:
         Whether contrasts share a control arm; whether a split control made fractions.
     logarithmic : bool
         Of given estimates: ratios, not differences.
+    given : str
+        The measure that all given estimates are said to be; empty where they differ or do not say.
     """
 
     numbers: Numbers
@@ -61,6 +63,7 @@ class Evidence:
     shared_controls: bool = False
     fractional: bool = False
     logarithmic: bool = False
+    given: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The evidence as JSON-ready data."""
@@ -115,8 +118,14 @@ def evidence_of(comparison: Comparison, numbers: Numbers | None = None) -> Evide
     }
     if form in ("counts", "rates") and contrasts:
         return Evidence(**common, **_of_events(contrasts, form))
-    logarithmic = any(c.given is not None and c.given.logarithmic for c in contrasts) if form == "estimate" else False
-    return Evidence(**common, informative=len(contrasts), logarithmic=logarithmic)
+    given = [c.given for c in contrasts if c.given is not None] if form == "estimate" else []
+    named = {effect.measure for effect in given}
+    return Evidence(
+        **common,
+        informative=len(contrasts),
+        logarithmic=any(effect.logarithmic for effect in given),
+        given=named.pop() if len(named) == 1 else "",
+    )
 
 
 def _of_events(contrasts: Iterable[Contrast], form: Numbers) -> dict[str, Any]:
