@@ -42,7 +42,8 @@ def test_provenance_has_every_count_of_the_input(little, tables):
     empty = {name for name, value in first.items() if value == ""}
     assert {"mean", "sd", "person_years", "median", "estimate", "scale", "conf_level"} <= empty
     assert {name: value for name, value in first.items() if value} == {
-        "trial": "Alba", "arm": "drug low", "treatment": "drug", "outcome": "rash", "events": "3", "n": "50", "file": "arms.csv", "row": "2", "source": "Table 2", "registry_id": "NCT00000001",
+        "trial": "Alba", "arm": "drug low", "treatment": "drug", "outcome": "rash", "events": "3", "n": "50",
+        "file": "arms.csv", "row": "2", "source": "Table 2", "registry_id": "NCT00000001",
         "publication": "Alba 2001", "verification": "read",
     }  # fmt: skip
 

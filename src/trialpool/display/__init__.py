@@ -13,8 +13,8 @@ from trialpool.display.numbers import (
     format_interval,
     format_number,
     format_p_value,
-    format_probability,
     format_percent,
+    format_probability,
     p_value_phrase,
 )
 from trialpool.display.tables import html_table, text_table
@@ -33,8 +33,8 @@ __all__ = [
     "format_interval",
     "format_number",
     "format_p_value",
-    "format_probability",
     "format_percent",
+    "format_probability",
     "html_table",
     "p_value_phrase",
     "plural",

@@ -15,8 +15,8 @@ __all__ = [
     "format_interval",
     "format_number",
     "format_p_value",
-    "format_probability",
     "format_percent",
+    "format_probability",
     "p_value_phrase",
 ]
 

@@ -66,9 +66,7 @@ def effect_heading(request: Request, style: Style, name: str = "") -> str:
     level, name = level_text(request), name or request.measure
     if not style.wording.revman:
         return f"{sentence_case(name)}\n({level} CI)"
-    method = (
-        _REVMAN_METHODS.get(request.method_name, sentence_case(request.method_name))
-    )
+    method = _REVMAN_METHODS.get(request.method_name, sentence_case(request.method_name))
     model = "Random" if request.model == "random" else "Fixed"
     measure = " ".join(word[0].upper() + word[1:] for word in name.split())
     return f"{measure}\n{method}, {model}, {level} CI"
@@ -142,7 +140,9 @@ def description(data: ForestData, style: Style) -> str:
     """The plot in words, for those who cannot see it."""
     comparison, scale, level = data.comparison, data.scale, level_text(data.request)
     arms = f"{comparison.treatment} against {comparison.control}"
-    sentences = [f"Forest plot of {plural(len(data.studies), 'study')}, {arms}, {measure_name(comparison, data.request.measure)}."]
+    sentences = [
+        f"Forest plot of {plural(len(data.studies), 'study')}, {arms}, {measure_name(comparison, data.request.measure)}."
+    ]
     for group in data.groups:
         answer = _answer(group.pooled, scale, style, level) if group.pooled else group.message
         sentences.append(f"{group.label}: {answer}.")

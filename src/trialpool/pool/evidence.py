@@ -102,7 +102,7 @@ def evidence_of(comparison: Comparison, numbers: Numbers | None = None) -> Evide
     >>> import trialpool as tp
     >>> trials = tp.load_dataset("bcg").trials
     >>> print(evidence_of(tp.compare(trials, outcome="tuberculosis", treatment="BCG vaccine", control="no vaccine")))
-    13 trials; 1071 and 1466 events; risk 0.7%; 2 events in the arm with the fewest; allocation up to 16.3:1
+    13 trials; 1065 and 1510 events; risk 0.7%; 3 events in the arm with the fewest; allocation up to 4.0:1
     """
     forms: tuple[Numbers, ...] = ("counts", "rates", "means", "estimate")
     found = (f for f in forms if any(c.has(f) for c in comparison.contrasts))

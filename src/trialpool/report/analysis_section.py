@@ -149,9 +149,7 @@ def _published_table(result: AnalysisResult, table_id: str) -> Table:
     trials, people = trials_and_people(result)
     shown = MISSING if people is None else format_count(people)
     ours = "not estimable" if result.pooled is None else effect_text(result.pooled)
-    first = Row(
-        (cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(shown), cell(""))
-    )
+    first = Row((cell(Inline("This report", "strong")), cell(ours), cell(str(trials)), cell(shown), cell("")))
     rows = [first, *(_published_row(comparison) for comparison in result.published)]
     return Table(table_id, f"{result.spec.title}: published results beside ours", columns, (RowGroup(tuple(rows)),))
 

@@ -75,7 +75,9 @@ def _no_choice(pooled: Pooled) -> str:
     if not empty.any():
         return "No study has an empty cell, so the choice does not arise."
     if measure == "rate difference" and (tables[0] + tables[2] > 0).all():
-        return "The rate difference needs a correction only where a study has no events in both arms; no study has that."
+        return (
+            "The rate difference needs a correction only where a study has no events in both arms; no study has that."
+        )
     if measure != "risk difference":
         return ""
     if isinstance(pooled.request.method, MantelHaenszel):
