@@ -55,15 +55,24 @@ def test_only_a_comparison_is_pooled(door, given):
     assert re.fullmatch(r"comparison is .*; give a comparison: compare\(trials, .*\)", refusal(door, given))
 
 
-@pytest.mark.parametrize(
-    ("method", "shown"), [("peto", "'peto'"), (tp.Peto, "the class Peto"), (0, "0"), ({}, "of type dict")]
-)
-@pytest.mark.parametrize(
-    "door", [tp.pool, lambda *given, **options: tp.pool_subgroups(*given, "allocation", **options)]
-)
-def test_a_method_is_no_word(door, method, shown):
+DOORS = [tp.pool, lambda *given, **options: tp.pool_subgroups(*given, "allocation", **options)]
+
+
+@pytest.mark.parametrize(("method", "shown"), [(tp.Peto, "the class Peto"), (0, "0"), ({}, "of type dict")])
+@pytest.mark.parametrize("door", DOORS)
+def test_a_method_is_an_object_or_its_word(door, method, shown):
     found = refusal(door, COMPARISON, method=method)
-    assert found == f"method is {shown}; give one of InverseVariance(), MantelHaenszel(), Peto()"
+    assert found.startswith(f"method is {shown}; give one of InverseVariance(), MantelHaenszel(), Peto(), ")
+    assert found.endswith(", or 'auto'")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_word_that_is_no_method_is_refused(door):
+    assert refusal(door, COMPARISON, method="petto").startswith("method='petto' is not allowed (did you mean 'peto'?)")
+
+
+def test_the_word_of_a_method_is_the_method_with_its_defaults():
+    assert tp.pool(COMPARISON, method="mantel-haenszel") == tp.pool(COMPARISON, method=tp.MantelHaenszel())
 
 
 @pytest.mark.parametrize("by", [None, 3, ["allocation"]])
