@@ -283,3 +283,11 @@ def test_credible_intervals_are_called_so(chosen):
     assert analysis.result("rash").pooled.posterior is not None
     assert "Bayesian, so that the effect is a posterior median" in all_text(section(document, "key-results"))
     assert "The posterior odds ratio is" in all_text(section(document, "analysis-rash"))
+
+
+def test_spread_between_trials_of_a_posterior_is_no_estimate_by_maximum_likelihood(chosen):
+    _, document = chosen
+    rows = {row[0]: row[1:] for row in texts(table(document, "analysis-rash-heterogeneity"))}
+    assert "τ²" not in rows
+    assert "CrI" in rows["τ"][0]
+    assert "posterior median with prior half-normal(0.5)" in rows["τ"][1]

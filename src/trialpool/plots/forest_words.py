@@ -19,7 +19,7 @@ from trialpool.display import (
 from trialpool.effects import Scale, measure_name
 from trialpool.plots.forest_data import ForestData, Interaction
 from trialpool.plots.styles import Style
-from trialpool.pool import Heterogeneity, Pooled, Request, posterior_text
+from trialpool.pool import Bayes, Heterogeneity, Pooled, Request, posterior_text
 
 __all__ = [
     "description",
@@ -102,7 +102,7 @@ def heterogeneity_line(h: Heterogeneity, request: Request, style: Style) -> str:
 
 
 def _interval(low: float, high: float, request: Request, style: Style) -> str:
-    level = f"{level_text(request)} CI "
+    level = f"{level_text(request)} {'CrI' if isinstance(request.method, Bayes) else 'CI'} "
     shown = format_interval(low, high, 2, style.wording.interval)
     return shown[0] + level + shown[1:]
 

@@ -29,7 +29,7 @@ def _heterogeneity(pooled: Pooled) -> Iterator[tuple[str, str, str]]:
     if h is None:
         yield "Heterogeneity", "not estimable", "Fewer than two studies have an effect of their own."
     else:
-        if h.tau2 is not None:
+        if h.tau2 is not None and pooled.posterior is None:
             interval = (
                 "" if h.tau2_low is None else f" ({level} CI {format_interval(h.tau2_low, h.tau2_high, 3)[1:-1]})"
             )
