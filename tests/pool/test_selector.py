@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -265,3 +266,12 @@ def test_choice_without_an_answer_falls_back_on_what_stands_ready_and_says_so():
 def test_choice_without_a_fallback_gives_the_reason():
     with pytest.raises(NotEstimableError, match="only one study has events"):
         tp.pool(make_comparison((1, 100, 2, 100), (0, 100, 0, 100)), method="auto")
+
+
+def test_weights_of_counts_are_shares_of_their_information():
+    result = tp.pool(OPEN, method="auto")
+    weights = {study.contrast.label: study.weight for study in result.studies}
+    assert math.isclose(sum(weight or 0.0 for weight in weights.values()), 1.0)
+    events = {c.label: c.events_treatment + c.events_control for c in OPEN.contrasts}
+    heaviest = max(weights, key=lambda label: weights[label] or 0.0)
+    assert events[heaviest] == max(events.values())

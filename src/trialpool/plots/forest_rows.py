@@ -76,7 +76,7 @@ class ForestRows:
             return
         # Without a pooled whole, no study counts there; the group's own studies say what the group rests on.
         counted = studies if self.data.pooled is not None else group.studies
-        share = math.fsum(study.weight or 0.0 for study in studies) if self.data.pooled is not None else None
+        share = math.fsum(study.weight or 0.0 for study in studies) if self.heaviest else None
         label = self.style.wording.subtotal.format(level=level_text(self.data.request))
         yield from self._summary("subtotal", label, group.pooled, counted, share)
         for line in statistics_lines(group.pooled, self.style):
@@ -89,7 +89,7 @@ class ForestRows:
             yield Row(kind="note", spanning=f"Not pooled: {message}", bold=True, space_above=self._space)
             return
         label = self.style.wording.total.format(level=level_text(request), model=model_words(request))
-        yield from self._summary("total", label, pooled, self.data.studies, 1.0)
+        yield from self._summary("total", label, pooled, self.data.studies, 1.0 if self.heaviest else None)
         if pooled.prediction is not None:
             yield self._prediction(pooled.prediction.low, pooled.prediction.high)
 

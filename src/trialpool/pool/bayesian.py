@@ -10,11 +10,12 @@ import numpy as np
 from trialpool.effects import Effects, scale_of
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.distributions import quantile
+from trialpool.numerics.noncentral_hypergeometric import conditional_moments, conditionals
 from trialpool.pool.bayes.hypergeometric import HypergeometricFit, bayes_hypergeometric
 from trialpool.pool.bayes.normal_normal import NormalNormalFit, bayes_normal_normal
 from trialpool.pool.bayes_method import Bayes
 from trialpool.pool.core import Core, OwnInference, heterogeneity_from_q, normalised, require_two
-from trialpool.pool.count_models import NO_HETEROGENEITY, counts_of
+from trialpool.pool.count_models import NO_HETEROGENEITY, counts_of, shares
 from trialpool.pool.pooled import PosteriorSummary, PredictionInterval
 from trialpool.results import Note
 
@@ -46,7 +47,9 @@ def pool_bayes(effects: Effects, method: Bayes, conf_level: float) -> Core:
             conf_level=conf_level,
             interval=method.interval,
         )
-        weights = dict.fromkeys(map(int, used))
+        psi = np.full((used.size, 1), float(fit.estimate))
+        information = conditional_moments(conditionals(tables), psi)[2][:, 0]
+        weights = {**normalised(used, shares(information, float(fit.tau.median) ** 2))}
     else:
         if effects.covariance is not None:
             raise OptionError("method 'bayes' has no shared-control covariance; use multi_arm='combine' or 'split'")

@@ -69,5 +69,6 @@ def _study_row(study: StudyResult, request: Request, sources: _Sides) -> Row:
 def _total_row(pooled: Pooled, studies: Sequence[StudyResult]) -> Row:
     shared = pooled.comparison.has_shared_controls
     sums = arm_totals(*contributing(studies, shared=shared), numbers_of(pooled.request.measure))
-    texts = (f"Pooled, {model_words(pooled.request)}", *sums, effect_text(pooled), "100.0%", "")
+    total = "100.0%" if any(study.weight for study in pooled.studies) else ""
+    texts = (f"Pooled, {model_words(pooled.request)}", *sums, effect_text(pooled), total, "")
     return Row(tuple(cell(text) for text in texts), kind="total")
