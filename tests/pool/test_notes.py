@@ -139,6 +139,13 @@ CASES = {
         (),
         {"method": Bayes(tau_prior="half-cauchy(0.5)", effect_prior="flat")},
     ),
+    "prior-without-unit": Case(
+        PLAIN,
+        "warning",
+        "state tau_prior and effect_prior in its unit",
+        (),
+        {"measure": "risk difference", "method": Bayes()},
+    ),
     # effects more alike than chance would have them
     "prediction-inside-confidence": Case(
         make_comparison((10, 100, 20, 100), (20, 200, 41, 200), (5, 50, 10, 50), (30, 300, 61, 300)),

@@ -325,6 +325,11 @@ def test_profile_s_choices_for_random_effects_do_not_stop_a_common_effect():
         ({"tau2_interval": "profile-likelihood", "tau2": "DL"}, "does not go with tau2='DL', which maximises no"),
         ({"zero_cells": "constant", "method": "bayes", "likelihood": "hypergeometric"}, "zero_cells has no meaning"),
         ({"tau_prior": "half-normal(0)", "method": "bayes"}, "half-normal(0)"),
+        ({"relevant": float("nan"), "method": "bayes"}, "relevant=nan is not allowed"),
+        (
+            {"measure": "risk ratio", "method": "bayes", "likelihood": "hypergeometric"},
+            "does not go with likelihood='hypergeometric', which estimates the odds ratio",
+        ),
         ({"tau_prior": "half-normal(0.5)"}, "tau_prior has no meaning with method 'inverse-variance'; leave it out"),
         ({"tau2": "DL", "method": "auto"}, "tau2 has no meaning with method 'auto', which chooses it; leave it out"),
         ({"method": "MH"}, "method='MH' is not allowed; choose one of 'inverse-variance', 'mantel-haenszel', 'peto'"),

@@ -273,7 +273,7 @@ def test_method_that_was_named_has_no_reason(chosen):
 def test_methods_section_tells_which_methods_were_chosen(chosen, little_document):
     _, document = chosen
     text = all_text(section(document, "methods"))
-    assert "Method for Any rash chosen automatically, by fixed rules" in text
+    assert "The method for Any rash was chosen automatically, by fixed rules" in text
     assert "few trials: below 5" in text
     assert "Every measure and method was named in the review file" in all_text(section(little_document, "methods"))
 

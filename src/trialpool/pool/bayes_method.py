@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
@@ -65,9 +66,8 @@ class Bayes:
         object.__setattr__(
             self, "effect_prior", usual if self.effect_prior is None else as_effect_prior(self.effect_prior)
         )
-        if self.relevant is not None and (
-            isinstance(self.relevant, bool) or not isinstance(self.relevant, (int, float))
-        ):
+        number = isinstance(self.relevant, (int, float)) and not isinstance(self.relevant, bool)
+        if self.relevant is not None and not (number and math.isfinite(self.relevant)):
             raise OptionError(
                 f"relevant={self.relevant!r} is not allowed; give a number on the displayed scale, such as 0.8"
             )

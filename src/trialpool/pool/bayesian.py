@@ -24,6 +24,7 @@ __all__ = ["pool_bayes"]
 Fit = NormalNormalFit | HypergeometricFit
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # an extreme prior is refused by its answer
 def pool_bayes(effects: Effects, method: Bayes, conf_level: float) -> Core:
     """Posterior of the mean effect, by the trials' effects or by their counts.
 
@@ -63,6 +64,8 @@ def pool_bayes(effects: Effects, method: Bayes, conf_level: float) -> Core:
             interval=method.interval,
         )
         weights = {**normalised(effects.used, 1 / (effects.variance + float(fit.tau.median) ** 2))}
+    if not math.isfinite(float(fit.conf_high) - float(fit.conf_low)):
+        raise NotEstimableError("the posterior is not finite with these priors; give priors of the size of the effects")
     own = OwnInference(float(fit.conf_low), float(fit.conf_high), None, "", _summary(fit, method, conf_level, relevant))
     return _core(effects, fit, own, weights, conf_level)
 
@@ -76,6 +79,7 @@ def _core(effects: Effects, fit: Fit, own: OwnInference, weights: dict[int, floa
         tau2_high=float(high) ** 2,
     )
     std_error, notes = _standard_deviation(fit, own, conf_level)
+    notes = (*notes, *_unit_notes(effects, fit))
     new_low, new_high = fit.prediction.interval(conf_level, fit.interval)
     prediction = PredictionInterval(float(new_low), float(new_high), None)
     return Core(float(fit.estimate), std_error, None, weights, heterogeneity, prediction, notes, own)
@@ -93,6 +97,22 @@ def _standard_deviation(fit: Fit, own: OwnInference, conf_level: float) -> tuple
                 f"{str(error)[0].upper()}{str(error)[1:]}. The standard error shown is that of a normal interval as wide.",
             ),
         )
+
+
+_UNIT_BEARING = ("mean difference", "generic difference", "rate difference", "risk difference", "arcsine difference")
+
+
+def _unit_notes(effects: Effects, fit: Fit) -> tuple[Note, ...]:
+    """That the usual priors are those of log ratios."""
+    usual = Bayes()
+    named = (fit.tau_prior, fit.effect_prior)
+    if effects.measure not in _UNIT_BEARING or (named[0] != usual.tau_prior and named[1] != usual.effect_prior):
+        return ()
+    message = (
+        f"The usual priors are meant for log ratios, and a {effects.measure} has another unit (here {named[0]} and {named[1]}): "
+        "state tau_prior and effect_prior in its unit."
+    )
+    return (Note("prior-without-unit", message, "warning"),)
 
 
 def _relevant(effects: Effects, method: Bayes) -> float | None:

@@ -91,8 +91,9 @@ def _scarce(evidence: Evidence, fewest: float, limits: Thresholds) -> Choice:
     )
     situation = "rare events, few trials" if few_trials else "very few events"
     beside: Companions = (("odds ratio", HypergeometricNormal()),)
+    companions = (*_EXACT, *_HAENSZEL, *beside)
     bayes = Bayes(likelihood="hypergeometric")
-    return Choice(situation, reason, "odds ratio", bayes, _SCARCE_WORKS, (*_EXACT, *_HAENSZEL, *beside))
+    return Choice(situation, reason, "odds ratio", bayes, _SCARCE_WORKS, companions)
 
 
 def _ratio_of_risks(evidence: Evidence, measure: Measure, limits: Thresholds) -> Choice:

@@ -56,8 +56,15 @@ METHODS: Mapping[str, type[Method]] = {
 """The methods by their word."""
 
 
+def _of_counts_alone(method: Method | type[Method]) -> bool:
+    """Whether a Bayesian method has the likelihood of the odds ratio alone."""
+    return isinstance(method, Bayes) and method.likelihood == "hypergeometric"
+
+
 def usual_measure(method: Method | type[Method]) -> Measure:
     """What a method pools where no measure is named: risk ratios if it can."""
+    if _of_counts_alone(method):
+        return "odds ratio"
     measures: tuple[Measure, ...] = method.measures  # type: ignore[assignment]  # each method names some of MEASURES
     return "risk ratio" if "risk ratio" in measures else measures[0]
 
@@ -80,6 +87,11 @@ class Request:
         probability("conf_level", self.conf_level)
         if self.measure not in self.method.measures:
             raise OptionError(self._mismatch())
+        if _of_counts_alone(self.method) and self.measure != "odds ratio":
+            raise OptionError(
+                f"measure={self.measure!r} does not go with likelihood='hypergeometric', which estimates the odds ratio; choose "
+                "measure='odds ratio' or likelihood='normal'"
+            )
         zero_cells = self.zero_cells
         if self.measure == "risk difference" and (zero_cells.convention, zero_cells.double_zero) == (
             "meta",

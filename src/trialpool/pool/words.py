@@ -103,7 +103,7 @@ def request_from_words(words: RequestWords) -> Request | Automatic:
     if words.method == AUTOMATIC:
         return _automatic(words)
     name = words.method or ("peto" if words.measure == "Peto odds ratio" else "inverse-variance")
-    measure = words.measure or usual_measure(METHODS[name])
+    measure = words.measure or ("odds ratio" if words.likelihood == "hypergeometric" else usual_measure(METHODS[name]))
     if name == "peto" and measure == "odds ratio":
         measure = "Peto odds ratio"  # what Peto's method estimates of the odds ratio
     base = profile(words.profile or "trialpool")
@@ -137,7 +137,11 @@ def _refuse_meaningless(words: RequestWords, method: Method) -> None:
         if getattr(words, name) is not None and name not in _NOT_OF_THE_METHOD and needs not in has:
             raise OptionError(f"{name} has no meaning with method {method.name!r}; leave it out")
     if "model" not in has and words.model not in (None, method.model):
-        other = "'inverse-variance' for random effects" if method.model == "common" else "one that has it"
+        other = (
+            "'inverse-variance' for random effects"
+            if method.model == "common"
+            else "'inverse-variance' for a common effect"
+        )
         raise OptionError(
             f"method {method.name!r} is a {method.model}-effect{'s' * (method.model == 'random')} method; leave model out, or "
             f"choose method {other}"

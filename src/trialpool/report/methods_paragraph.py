@@ -127,7 +127,7 @@ def _planning(results: tuple[AnalysisResult, ...], cite: Citations) -> Iterator[
     limits = f" Thresholds: {thresholds}." if thresholds else ""
     works = dict.fromkeys(key for result in chosen if result.selection for key in result.selection.works)
     yield cite.sentence(
-        f"Method{where} chosen automatically, by fixed rules on the number of trials, events and empty cells, and not by the "
+        f"The method{where} was chosen automatically, by fixed rules on the number of trials, events and empty cells, and not by the "
         f"results.{limits}",
         *works,
     )

@@ -121,6 +121,10 @@ def rare_event_panel(pooled: Pooled, thresholds: Thresholds | None = None) -> Se
 
 def _ways(pooled: Pooled) -> Iterator[tuple[Measure, Method]]:
     measure = pooled.request.measure
+    if measure == "rate difference":
+        yield measure, MantelHaenszel()
+        yield measure, InverseVariance()
+        return
     if not scale_of(measure).logarithmic:
         yield from _DIFFERENCES
         return

@@ -162,6 +162,10 @@ HARD = {
     "prior", ["half-normal(0.5)", "half-cauchy(0.5)", "uniform(2)", "turner(pain, drug v placebo)", "rhodes(any)"]
 )
 def test_hard_cases_give_finite_ordered_numbers(table, prior) -> None:
+    if table is HARD["very large and very small"] and prior in {"half-cauchy(0.5)", "rhodes(any)"}:
+        with pytest.raises(NotEstimableError, match="too many events for the grid .* heavy-tailed prior"):
+            bayes_hypergeometric(table, tau_prior=prior)
+        return
     fit = bayes_hypergeometric(table, tau_prior=prior)
     low, high = fit.prediction.interval()
     assert np.isfinite([fit.conf_low, fit.estimate, fit.conf_high, low, high, fit.tau.median]).all()
