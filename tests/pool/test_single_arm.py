@@ -180,3 +180,16 @@ def test_a_result_is_text_a_row_and_json():
 def test_a_level_widens_the_interval():
     narrow, wide = (pool_single_arm(SOME, conf_level=level) for level in (0.8, 0.99))
     assert wide.conf_low < narrow.conf_low < narrow.conf_high < wide.conf_high
+
+
+@pytest.mark.parametrize(
+    ("arms", "says"),
+    [
+        (arms_of((0, 20), (0, 40)), r"no participant of all trials .* a common proportion lies below 0\.0487"),
+        (arms_of((20, 20), (40, 40)), r"every participant of all trials .* lies above 0\.951"),
+    ],
+)
+def test_nobody_and_everybody_give_a_limit_of_the_proportion(arms, says):
+    # 0.05 = (1 - p) ** 60
+    with pytest.raises(NotEstimableError, match=says):
+        quietly(arms)

@@ -175,9 +175,22 @@ def _result(
     )
 
 
+def _refuse_all_or_none(events: float, people: float, conf_level: float) -> None:
+    """A logit is infinite where nobody, or everybody, had the event; one-sided limit of a common proportion."""
+    if 0 < events < people:
+        return
+    limit = (1 - conf_level) ** (1 / people)
+    what, side, bound = ("no", "below", 1 - limit) if events == 0 else ("every", "above", limit)
+    raise NotEstimableError(
+        f"{what} participant of all trials had the event, so the logit proportion is infinite; with {100 * conf_level:g} % "
+        f"confidence a common proportion lies {side} {bound:.3g}"
+    )
+
+
 def _binomial_normal(values: _Values, method: BinomialNormal, conf_level: float) -> tuple[Core, tuple[float, float]]:
     """Logistic regression with normal random intercepts: events against non-events, each with one unit of exposure."""
     x, n = values.table
+    _refuse_all_or_none(float(x.sum()), float(n.sum()), conf_level)
     ones = np.ones_like(x)
     fit = binomial_normal(np.stack([x, ones, n - x, ones]), interval=method.interval, conf_level=conf_level)
     if fit.conf_low is None or fit.conf_high is None:
