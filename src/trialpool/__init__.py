@@ -33,7 +33,6 @@ if TYPE_CHECKING:
         InverseVariance,
         Logistic,
         MantelHaenszel,
-        Multivariate,
         PenalisedLogistic,
         Peto,
         Poisson,
@@ -41,14 +40,16 @@ if TYPE_CHECKING:
         Selection,
         Thresholds,
         absolute_effect,
-        dose_response,
         pool,
-        pool_multivariate,
         pool_single_arm,
         pool_subgroups,
         profile,
         select,
     )
+    from trialpool.pool.dose_one_stage import OneStage
+    from trialpool.pool.dose_response import compare_shapes, dose_response
+    from trialpool.pool.multivariate import pool_multivariate
+    from trialpool.pool.multivariate_method import Multivariate
     from trialpool.read import read_table
     from trialpool.regress import Permutations, meta_regression
     from trialpool.report import write_report
@@ -70,6 +71,7 @@ __all__ = [
     "MantelHaenszel",
     "Multivariate",
     "NotEstimableError",
+    "OneStage",
     "PenalisedLogistic",
     "Permutations",
     "Peto",
@@ -85,6 +87,7 @@ __all__ = [
     "absolute_effect",
     "bubble",
     "compare",
+    "compare_shapes",
     "dose_response",
     "forest",
     "funnel",
@@ -116,8 +119,9 @@ _PLACES = {
     "InverseVariance": "trialpool.pool:InverseVariance",
     "Logistic": "trialpool.pool:Logistic",
     "MantelHaenszel": "trialpool.pool:MantelHaenszel",
-    "Multivariate": "trialpool.pool:Multivariate",
+    "Multivariate": "trialpool.pool.multivariate_method:Multivariate",
     "NotEstimableError": "trialpool.errors:NotEstimableError",
+    "OneStage": "trialpool.pool.dose_one_stage:OneStage",
     "PROFILES": "trialpool.pool:PROFILES",
     "PenalisedLogistic": "trialpool.pool:PenalisedLogistic",
     "Permutations": "trialpool.regress:Permutations",
@@ -133,14 +137,15 @@ _PLACES = {
     "absolute_effect": "trialpool.pool:absolute_effect",
     "bubble": "trialpool.plots:bubble",
     "compare": "trialpool.harmonise:compare",
-    "dose_response": "trialpool.pool:dose_response",
+    "compare_shapes": "trialpool.pool.dose_response:compare_shapes",
+    "dose_response": "trialpool.pool.dose_response:dose_response",
     "forest": "trialpool.plots:forest",
     "funnel": "trialpool.plots:funnel",
     "leave_one_out": "trialpool.sensitivity:leave_one_out",
     "load_dataset": "trialpool.datasets:load",
     "meta_regression": "trialpool.regress:meta_regression",
     "pool": "trialpool.pool:pool",
-    "pool_multivariate": "trialpool.pool:pool_multivariate",
+    "pool_multivariate": "trialpool.pool.multivariate:pool_multivariate",
     "pool_single_arm": "trialpool.pool:pool_single_arm",
     "pool_subgroups": "trialpool.pool:pool_subgroups",
     "profile": "trialpool.pool:profile",

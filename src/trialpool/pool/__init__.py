@@ -4,10 +4,7 @@ from trialpool.pool.absolute import AbsoluteEffect, absolute_effect, has_absolut
 from trialpool.pool.automatic import AUTOMATIC, Automatic, Selection, Thresholds
 from trialpool.pool.bayes_method import Bayes
 from trialpool.pool.door import make_request, pool, pool_request, study_results, unpooled_studies
-from trialpool.pool.dose_response import compare_shapes, dose_response
 from trialpool.pool.methods import InverseVariance, MantelHaenszel, Peto
-from trialpool.pool.multivariate import pool_multivariate
-from trialpool.pool.multivariate_method import Multivariate
 from trialpool.pool.pooled import POOL_FIRST, Heterogeneity, Pooled, PosteriorSummary, PredictionInterval, StudyResult
 from trialpool.pool.profiles import PROFILES, Profile, profile
 from trialpool.pool.rare_event_methods import (
@@ -44,7 +41,6 @@ __all__ = [
     "Logistic",
     "MantelHaenszel",
     "Method",
-    "Multivariate",
     "PenalisedLogistic",
     "Peto",
     "Poisson",
@@ -61,14 +57,11 @@ __all__ = [
     "SubgroupResult",
     "Thresholds",
     "absolute_effect",
-    "compare_shapes",
-    "dose_response",
     "evidence_text",
     "has_absolute_effect",
     "make_request",
     "observed_control_risk",
     "pool",
-    "pool_multivariate",
     "pool_request",
     "pool_single_arm",
     "pool_subgroups",
