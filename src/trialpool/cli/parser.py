@@ -18,7 +18,10 @@ __all__ = ["VERBS", "Parser", "Verb", "build_parser", "folder", "parse"]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb: a line for the list of verbs, and the module whose ``configure_<verb>`` adds its options."""
+    """One verb: a line for the list of verbs, and the module whose ``configure_<verb>`` adds its options.
+
+    A verb of two words belongs to a group, such as ``registry load``.
+    """
 
     summary: str
     module: str
@@ -33,6 +36,12 @@ VERBS: Mapping[str, Verb] = {
     "funnel": Verb("draw a funnel plot of one outcome", "plot"),
     "example": Verb("write an example review with published data into a folder", "example"),
     "profiles": Verb("list the named sets of choices", "example"),
+    "registry load": Verb("take trial records from files into the store", "registry_store"),
+    "registry add": Verb("fetch single trials by their identifier into the store", "registry_fetch"),
+    "registry fetch": Verb("search ClinicalTrials.gov, and take what it finds into the store", "registry_fetch"),
+    "registry status": Verb("say what the store holds, and what could not be read", "registry_store"),
+    "registry extract": Verb("from records to a table of trial arms, and the review that pools it", "registry_extract"),
+    "registry diff": Verb("what changed between two extractions, cell by cell, and in the result", "registry_diff"),
 }
 
 _DESCRIPTION = """\
@@ -96,15 +105,18 @@ def build_parser(chosen: str | None = None) -> Parser:
             name, prog=f"trialpool {name}", help=verb.summary, formatter_class=_formatter, allow_abbrev=False
         )
         if name == chosen:
-            getattr(import_module(f"trialpool.cli.{verb.module}"), f"configure_{name}")(one)
+            getattr(import_module(f"trialpool.cli.{verb.module}"), f"configure_{name.replace(' ', '_')}")(one)
             one.set_defaults(parser=one)
     return parser
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments of the verb, with ``run`` to call with them; ends by SystemExit as argparse does."""
+    argv = _words_joined(argv)
     chosen = next((argument for argument in argv if not argument.startswith("-")), None)
     parser = build_parser(chosen)
+    if chosen in _GROUPS:
+        _explain_group(parser, chosen, asked=bool({"-h", "--help"} & set(argv)))
     if chosen is not None and chosen not in VERBS:
         parser.error(_not_a_verb(chosen))
     if not argv:
@@ -116,6 +128,25 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if unknown:
         arguments.parser.error(_unknown(unknown[0], arguments.parser))
     return arguments
+
+
+_GROUPS = {name.partition(" ")[0] for name in VERBS if " " in name}
+
+
+def _words_joined(argv: Sequence[str]) -> list[str]:
+    """The arguments with a verb of two words as one."""
+    if len(argv) > 1 and argv[0] in _GROUPS and not argv[1].startswith("-"):
+        return [f"{argv[0]} {argv[1]}", *argv[2:]]
+    return list(argv)
+
+
+def _explain_group(parser: Parser, group: str, *, asked: bool) -> NoReturn:
+    verbs = [(name, verb.summary) for name, verb in VERBS.items() if name.startswith(f"{group} ")]
+    if not asked:
+        parser.error(f"{group!r} is followed by one of: {', '.join(name.split()[1] for name, _ in verbs)}")
+    print(f"usage: trialpool {group} VERB ...\n\nverbs:")
+    print("\n".join(f"  {name:<22}{summary}" for name, summary in verbs))
+    parser.exit(0)
 
 
 def _not_a_verb(word: str) -> str:
