@@ -20,8 +20,8 @@ class RecordSource(Protocol):
     def candidates(self, names: Sequence[str]) -> tuple[str, ...]:
         """Identifiers of the trials with adverse-event results that mention one of the names, sorted.
 
-        A name is looked for, without regard to case, in interventions and their other names, labels of protocol arms, and titles and
-        descriptions of event groups. It finds too many rather than too few.
+        A name is looked for, without regard to case, in interventions and their other names, labels of protocol arms, and
+        titles and descriptions of event groups. It finds too many rather than too few.
         """
 
     def records(self, nct_ids: Sequence[str] | None = None) -> Iterator[Record]:

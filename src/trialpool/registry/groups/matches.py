@@ -37,15 +37,17 @@ class GroupMatch:
         Labels of the protocol arms whose participants it holds; empty where none fits.
     kind : Kind
         ``arm``: the participants of one randomised arm (or of one treatment policy) in the main, parallel period;
-        ``combined``: several arms that other groups give one by one too, or that differ in treatment; ``total``: everybody; ``crossover``: whoever was
-        on a treatment, in a crossover trial; ``sequence``: an order of treatments in a crossover or switch;
-        ``period``: an arm in one of several successive periods that are not the main comparison; ``extension``: follow-on treatment, mostly
-        open label, after the main period; ``run-in``: before randomisation; ``sub-study``: a part of the trial.
+        ``combined``: several arms that other groups give one by one too, or that differ in treatment; ``total``:
+        everybody; ``crossover``: whoever was on a treatment, in a crossover trial; ``sequence``: an order of treatments
+        in a crossover or switch; ``period``: an arm in one of several successive periods that are not the main
+        comparison; ``extension``: follow-on treatment, mostly open label, after the main period; ``run-in``: before
+        randomisation; ``sub-study``: a part of the trial.
     role : Role
-        Of what the group received beside background treatment: ``placebo``, ``sham``, ``no treatment`` (usual care, standard of care alone,
-        observation), ``active``.
+        Of what the group received beside background treatment: ``placebo``, ``sham``, ``no treatment`` (usual care,
+        standard of care alone, observation), ``active``.
     treatments : tuple of str
-        Active treatments received as randomised, without placebos and without background treatment; by the names of the record's interventions.
+        Active treatments received as randomised, without placebos and without background treatment; by the names of the
+        record's interventions.
     background : tuple of str
         Treatments that every randomised arm received.
     dose : str
