@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialpool.report.csv_tables import COLUMNS, csv_tables, csv_text, defused
+from trialpool.display.csv import csv_text, defused
+from trialpool.report.csv_tables import COLUMNS, csv_tables
 
 
 @pytest.fixture(scope="module")

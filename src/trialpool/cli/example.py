@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import shlex
 import textwrap
-from collections.abc import Mapping
 from pathlib import Path
 
 from trialpool.cli.parser import folder
 from trialpool.datasets import example_files, load, names
 from trialpool.display import plural, text_table
 from trialpool.effects import ZeroCells
-from trialpool.errors import OptionError, OutputError
+from trialpool.errors import OptionError
+from trialpool.files import write_files
 from trialpool.pool import PROFILES, Profile
 
 __all__ = ["configure_example", "configure_profiles"]
@@ -56,7 +55,7 @@ def run_example(arguments: argparse.Namespace) -> int:
         raise OptionError(f"which example is not said: give its name, one of {', '.join(names())}")
     files = example_files(arguments.name)
     to = arguments.to if arguments.to is not None else Path(arguments.name)
-    _write(files, to, force=arguments.force)
+    write_files(files, to, force=arguments.force)
     print(f"wrote {', '.join(files)} into {to}")
     print(f"next: trialpool run {shlex.quote(str(to / 'review.toml'))}")
     return 0
@@ -77,45 +76,6 @@ def _list_examples(arguments: argparse.Namespace) -> int:
 def _entry(name: str, text: str) -> None:
     print(name)
     print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
-
-
-def _write(files: Mapping[str, bytes], folder: Path, *, force: bool) -> None:
-    """Write all files or none."""
-    there = [name for name in files if (folder / name).exists()]
-    if there and not force:
-        paths = ", ".join(str(folder / name) for name in there)
-        raise OutputError(f"{paths} would be overwritten; choose another folder with --to, or say --force")
-    made = _make_folder(folder)
-    parts = {folder / f".{name}.part": folder / name for name in files}
-    try:
-        for part, content in zip(parts, files.values(), strict=True):
-            part.write_bytes(content)
-        for part, path in parts.items():
-            part.replace(path)
-    except BaseException as error:
-        new = [path for path in parts.values() if path.name not in there]
-        for path in (*parts, *new):
-            path.unlink(missing_ok=True)
-        for path in made:
-            with contextlib.suppress(OSError):  # not empty: some files are in place
-                path.rmdir()
-        if isinstance(error, OSError):
-            raise _unwritable(folder, error) from None
-        raise
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """The folders that had to be made, the innermost first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    return missing
-
-
-def _unwritable(folder: Path, error: OSError) -> OutputError:
-    return OutputError(f"{folder} cannot be written ({error.strerror or error}); choose another folder with --to")
 
 
 def configure_profiles(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialpool.display import format_interval, format_number, format_percent, text_table
+from trialpool.display.csv import csv_text
 from trialpool.pool import AbsoluteEffect, Pooled, Subgroup, SubgroupResult
 from trialpool.pool.text import conf_level_words
 
@@ -39,8 +40,6 @@ def answer_csv(answer: Answer) -> str:
 
     Each subgroup, the test of interaction and each absolute effect is one more row, with the columns that it has.
     """
-    from trialpool.report.csv_tables import csv_text  # the report is loaded for this format alone
-
     names = [*answer.pooled.tidy()[0], *answer.pooled.glance()]
     absent = dict.fromkeys(names)
     return csv_text(names, [{**absent, **row} for row in _rows(answer)]).rstrip("\n")

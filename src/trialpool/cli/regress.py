@@ -12,6 +12,7 @@ from trialpool.cli.console import Progress
 from trialpool.cli.options import add_comparison, add_request, comparison_from, request_from, word
 from trialpool.cli.plot import picture
 from trialpool.display import clean_text, format_estimate, format_interval
+from trialpool.display.csv import csv_text
 from trialpool.errors import OptionError
 from trialpool.pool import Request
 from trialpool.regress import MetaRegression, Permutations, RegressionPrediction, regression_request
@@ -161,8 +162,6 @@ def _document(fit: MetaRegression, prediction: RegressionPrediction | None, form
 
 def _csv(fit: MetaRegression, prediction: RegressionPrediction | None) -> str:
     """A row per coefficient and one for the prediction: the columns of ``tidy()``, then those of ``glance()``."""
-    from trialpool.report.csv_tables import csv_text  # the report is loaded for this format alone
-
     rows = fit.tidy()
     if prediction:
         names = ("estimate", "std_error", "conf_low", "conf_high", "df")

@@ -9,15 +9,16 @@ from trialpool.checks import quoted
 from trialpool.display import format_number
 from trialpool.effects.measures import Measure, numbers_of
 from trialpool.errors import NotEstimableError
-from trialpool.trials import Comparison, Contrast, Decision, Exclusion, Numbers
+from trialpool.trials import Comparison, Contrast, Decision, Exclusion, Numbers, shown_bounds
 
-__all__ = ["COLUMNS_OF", "comparison_for"]
+__all__ = ["COLUMNS_OF", "comparison_for", "excluded_for", "within_bounds"]
 
 COLUMNS_OF: dict[Numbers, str] = {
     "counts": "'events' and 'n'",
     "rates": "'events' and 'person_years' (or 'n' and 'follow_up_years')",
     "means": "'mean', 'sd' and 'n' (or what they can be computed from)",
     "estimate": "'estimate' with 'std_error', 'variance', 'conf_low' and 'conf_high', or 'p_value'",
+    "bounds": "'events_low', 'events_high' and 'n'",
 }
 """The columns of a table that give the numbers of each form."""
 
@@ -26,6 +27,7 @@ _LACKS: dict[Numbers, str] = {
     "rates": "reports no events with person-years in both arms",
     "means": "reports no mean and standard deviation in both arms",
     "estimate": "reports no estimate of an effect",
+    "bounds": "reports no counts of events, and no bounds of them, in both arms",
 }
 _MOST_NAMED = 10
 
@@ -66,7 +68,7 @@ def comparison_for(comparison: Comparison, measure: Measure) -> Comparison:
     return replace(
         comparison,
         contrasts=kept,
-        excluded=(*comparison.excluded, *_exclusions(lacking, numbers)),
+        excluded=(*comparison.excluded, *excluded_for(lacking, numbers)),
         decisions=(*comparison.decisions, *new),
     )
 
@@ -85,13 +87,30 @@ def _instead(contrasts: Iterable[Contrast]) -> str:
         "means": "'mean difference'",
         "estimate": "'hazard ratio', 'generic ratio' or 'generic difference'",
     }
+    if all(contrast.bounded_only for contrast in contrasts):
+        return "; their events are known within bounds alone: use method 'interval-censored'"
     fit = [measure for form, measure in others.items() if all(contrast.has(form) for contrast in contrasts)]
     return f"; what they have suits measure {' or '.join(fit)}" if fit else ""
 
 
-def _exclusions(contrasts: Iterable[Contrast], numbers: Numbers) -> Iterator[Exclusion]:
+def excluded_for(contrasts: Iterable[Contrast], numbers: Numbers) -> Iterator[Exclusion]:
+    """The exclusions of contrasts that lack numbers of a form."""
     for contrast in contrasts:
-        yield Exclusion(contrast.label, _LACKS[numbers])
+        bounded = numbers == "counts" and contrast.bounded_only
+        yield Exclusion(contrast.label, within_bounds(contrast) if bounded else _LACKS[numbers])
+
+
+def within_bounds(contrast: Contrast) -> str:
+    """Why a contrast has no effect of its own: its events are known within bounds alone.
+
+    >>> from trialpool.trials import Bounded, Piece
+    >>> bounds = Bounded((Piece(0, 4, 100),), (Piece(0, 5, 102),))
+    >>> print(within_bounds(Contrast("Hart", "Hart", "drug", "placebo", None, 100, None, 102, bounds=bounds)))
+    its events are known within bounds alone, 0–4/100 v 0–5/102
+    """
+    bounds = contrast.bounds
+    shown = f", {shown_bounds(bounds.treatment)} v {shown_bounds(bounds.control)}" if bounds else ""
+    return f"its events are known within bounds alone{shown}"
 
 
 def _offset(contrast: Contrast, measure: Measure) -> Iterator[Decision]:

@@ -10,7 +10,7 @@ from trialpool.harmonise.covariates import agreed_covariates
 from trialpool.harmonise.given import given_contrasts
 from trialpool.harmonise.names import known_name, known_treatments, listed, trials_of
 from trialpool.harmonise.sides import FORMS, Side, combined, reporting, side_of, split
-from trialpool.trials import MULTI_ARM, Comparison, Contrast, Decision, Exclusion, MultiArm, Numbers, Trial
+from trialpool.trials import MULTI_ARM, Bounded, Comparison, Contrast, Decision, Exclusion, MultiArm, Numbers, Trial
 
 __all__ = ["compare"]
 
@@ -18,6 +18,7 @@ _FORM_WORDS: dict[Numbers, str] = {
     "counts": "arms without a count of this outcome left out",
     "rates": "arms without events and person-years of this outcome left out",
     "means": "arms without a mean and standard deviation of this outcome left out",
+    "bounds": "arms without a count of this outcome, or bounds of it, left out",
 }
 
 
@@ -89,7 +90,7 @@ def compare(
             continue
         pairs, taken = _pairs(trial, (treatments, controls), sides, form, multi_arm)
         for active, control_side in pairs:
-            contrasts.append(_contrast(trial.label, active, control_side, named_by_arm=len(pairs) > 1))
+            contrasts.append(_contrast(trial, active, control_side, named_by_arm=len(pairs) > 1))
             for name in agreed_covariates(active.outcomes)[1]:
                 conflicts.setdefault(name, []).append(contrasts[-1].label)
         decisions += taken
@@ -152,8 +153,10 @@ def _sides(trial: Trial, outcome: str, names: Sequence[str]) -> list[Side]:
 
 
 def _main_form(sides: _Sides) -> Numbers | None:
-    """The first form of numbers that both sides of a trial have."""
-    return next((form for form in FORMS if all(reporting(side, form) for side in sides)), None)
+    """The first form of numbers that both sides of a trial have; no arm is left out because its count has bounds."""
+    bounded = any(side.bounds is not None and side.counts is None for side in (*sides[0], *sides[1]))
+    forms = ("bounds", *FORMS) if bounded else FORMS
+    return next((form for form in forms if all(reporting(side, form) for side in sides)), None)
 
 
 def _arms_left_out(trial: Trial, names: Sequence[str], kept: Sequence[Side], form: Numbers) -> list[Decision]:
@@ -194,13 +197,13 @@ def _pairs(
     return [(arm, control) for arm in active], decisions
 
 
-def _contrast(trial: str, active: Side, control: Side, *, named_by_arm: bool) -> Contrast:
+def _contrast(trial: Trial, active: Side, control: Side, *, named_by_arm: bool) -> Contrast:
     both = active.counts is not None and control.counts is not None
     years = active.follow_up_years, control.follow_up_years
     taken = {form: (*active.conversions.get(form, ()), *control.conversions.get(form, ())) for form in FORMS}
     return Contrast(
-        trial=trial,
-        label=f"{trial}: {active.label}" if named_by_arm else trial,
+        trial=trial.label,
+        label=f"{trial.label}: {active.label}" if named_by_arm else trial.label,
         treatment_arm=active.label,
         control_arm=control.label,
         events_treatment=active.counts[0] if both and active.counts else None,
@@ -212,8 +215,22 @@ def _contrast(trial: str, active: Side, control: Side, *, named_by_arm: bool) ->
         rates=None if active.rates is None or control.rates is None else (active.rates, control.rates),
         means=None if active.means is None or control.means is None else (active.means, control.means),
         follow_up_years=None if years[0] is None or years[1] is None else (years[0], years[1]),
+        bounds=_bounded(trial, active, control),
         conversions={form: decisions for form, decisions in taken.items() if decisions},
     )
+
+
+def _bounded(trial: Trial, active: Side, control: Side) -> Bounded | None:
+    """Bounds of both sides, where a number has bounds or comes from a list with a threshold."""
+    if active.bounds is None or control.bounds is None:
+        return None
+    pieces = (*active.bounds, *control.bounds)
+    if all(piece.exact and piece.listed_from is None for piece in pieces):
+        return None
+    used = (*active.outcomes, *control.outcomes)
+    others = [o.counts for arm in trial.arms for o in arm.outcomes if o.name == used[0].name and o not in used]
+    elsewhere = any(c is not None and c.listed_from is not None and c.events >= c.listed_from for c in others)
+    return Bounded(active.bounds, control.bounds, elsewhere)
 
 
 def _decision(trial: Trial, step: str, rule: str, before: Sequence[Side], after: Sequence[Side]) -> Decision:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from trialpool.display import format_count, format_number
 from trialpool.harmonise.conversions import combined_means
 from trialpool.harmonise.summaries import means_from_summary, rates_from_follow_up
-from trialpool.trials import Arm, Decision, Means, Numbers, Outcome, Rates, Trial
+from trialpool.trials import Arm, Bounds, Decision, Means, Numbers, Outcome, Piece, Rates, Trial, shown_bounds
 
 __all__ = ["FORMS", "Side", "combined", "reporting", "side_of", "split"]
 
-FORMS: tuple[Numbers, ...] = ("counts", "rates", "means")
+FORMS: tuple[Numbers, ...] = ("counts", "rates", "means", "bounds")
 """The forms that an arm's own numbers can have, in the order in which a comparison looks for them."""
 
 
@@ -25,6 +25,7 @@ class Side:
     counts: tuple[float, float] | None = None
     rates: Rates | None = None
     means: Means | None = None
+    bounds: Bounds | None = None
     follow_up_years: float | None = None
     conversions: dict[Numbers, tuple[Decision, ...]] = field(default_factory=dict)
 
@@ -33,6 +34,8 @@ class Side:
         """Participants, where known."""
         if self.counts is not None:
             return self.counts[1]
+        if self.bounds is not None:
+            return sum(piece.n for piece in self.bounds)
         return self.means.n if self.means is not None else None
 
     def __str__(self) -> str:
@@ -40,6 +43,8 @@ class Side:
             return f"{self.label} {format_count(self.counts[0])}/{format_count(self.counts[1])}"
         if self.rates is not None:
             return f"{self.label} {format_count(self.rates.events)}/{format_number(self.rates.person_years, 1)}"
+        if self.bounds is not None:
+            return f"{self.label} {shown_bounds(self.bounds)}"
         if self.means is None:
             return self.label
         m = self.means
@@ -49,7 +54,7 @@ class Side:
 def side_of(trial: Trial, arm: Arm, outcome: str) -> Side | None:
     """The numbers of an arm; None where it reports none."""
     found = arm.outcome(outcome)
-    if found is None or (found.counts, found.means, found.rates, found.summary) == (None, None, None, None):
+    if found is None or not found.has_numbers:
         return None
     conversions: dict[Numbers, tuple[Decision, ...]] = {}
     means, rates, counts = found.means, found.rates, found.counts
@@ -62,7 +67,13 @@ def side_of(trial: Trial, arm: Arm, outcome: str) -> Side | None:
             rates, conversions["rates"] = rates_from_follow_up(counts, trial.label, arm.label)
     pair = None if counts is None else (counts.events, counts.n)
     follow_up = None if counts is None else counts.follow_up_years
-    return Side(arm.label, (found,), pair, rates, means, follow_up, conversions)
+    return Side(arm.label, (found,), pair, rates, means, _bounds(found), follow_up, conversions)
+
+
+def _bounds(outcome: Outcome) -> Bounds | None:
+    counts = outcome.counts
+    piece = outcome.bounds if counts is None else Piece(counts.events, counts.events, counts.n, counts.listed_from)
+    return None if piece is None else (piece,)
 
 
 def reporting(sides: Sequence[Side], form: Numbers) -> list[Side]:
@@ -77,6 +88,7 @@ def combined(sides: Sequence[Side]) -> Side:
     counts = [side.counts for side in sides if side.counts is not None]
     rates = [side.rates for side in sides if side.rates is not None]
     means = [(m.mean, m.sd, m.n) for side in sides if (m := side.means) is not None]
+    bounds = [side.bounds for side in sides if side.bounds is not None]
     years = [side.follow_up_years for side in sides if side.follow_up_years is not None]
     k = len(sides)
     pair = (sum(a for a, _ in counts), sum(n for _, n in counts))
@@ -87,6 +99,7 @@ def combined(sides: Sequence[Side]) -> Side:
         pair if len(counts) == k else None,
         Rates(sum(r.events for r in rates), sum(r.person_years for r in rates)) if len(rates) == k else None,
         Means(*combined_means(means)) if len(means) == k else None,
+        tuple(piece for held in bounds for piece in held) if len(bounds) == k else None,
         sum(y * n for y, (_, n) in zip(years, counts, strict=True)) / pair[1]
         if len(years) == len(counts) == k
         else None,
@@ -95,11 +108,15 @@ def combined(sides: Sequence[Side]) -> Side:
 
 
 def split(side: Side, parts: int) -> Side:
-    """An equal share of a side: counts, events, person-years and participants are divided; means stay as they are."""
+    """An equal share of a side: counts, events, person-years and participants are divided; means stay as they are.
+
+    Bounds are lost: no part of a count has bounds of its own.
+    """
     counts, rates, means = side.counts, side.rates, side.means
     return replace(
         side,
         counts=counts and (counts[0] / parts, counts[1] / parts),
         rates=rates and Rates(rates.events / parts, rates.person_years / parts),
         means=means and replace(means, n=means.n / parts),
+        bounds=None,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from trialpool.checks import instance, positive, require_extra
 from trialpool.errors import OptionError, OutputError
+from trialpool.files import write_file
 from trialpool.plots.fonts import FONT_FOLDER, has_every_glyph
 from trialpool.plots.scene import Group, Scene
 from trialpool.plots.svg import svg_document
@@ -140,7 +140,7 @@ class Figure:
                 data = self.to_png(dpi)
             case _:
                 raise OptionError(f"{path.name!r} has no ending that says its format; choose one of .svg, .pdf, .png")
-        _write(path, data)
+        write_file(path, data)
         return path
 
     def _repr_svg_(self) -> str:
@@ -155,19 +155,3 @@ def _characters(shapes: tuple[Any, ...]) -> set[str]:
         elif isinstance(shape, Group):
             found |= _characters(shape.shapes)
     return found
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside the place and rename, so that a reader never sees half a file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}); choose a folder that exists and is yours"
-        ) from None
-    finally:
-        # Gone already if it was renamed; if not, nothing is left behind.
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trialpool.read.bounded import bounded_only, listed_from, read_bounds
 from trialpool.read.cells import above_zero, count, label, participants
 from trialpool.read.columns import CONTINUOUS
 from trialpool.read.continuous import read_continuous
@@ -20,12 +21,14 @@ def read_arm_row(cells: RowReader, covariates: Mapping[str, Covariate]) -> list[
     alone = not cells.filled("n") and cells.filled("events") and cells.filled("person_years")
     rates = _rates_alone(cells) if alone else None
     n = None if alone else cells.required("n", participants)
-    counts = None if alone else _counts(cells, n)
+    bounded = bounded_only(cells)
+    bounds = read_bounds(cells, n) if bounded else None
+    counts = None if alone or bounded else _counts(cells, n)
     means, summary = read_continuous(cells, n) if _holds_means(cells) else (None, None)
     source = cells.source()
     if trial is None or treatment is None or name is None:
         return []
-    outcome = Outcome(name, source, counts, means, covariates, rates, summary)
+    outcome = Outcome(name, source, counts, means, covariates, rates, summary, bounds)
     return [ArmRow(trial, arm or treatment, treatment, outcome, cells.row.number)]
 
 
@@ -49,4 +52,4 @@ def _counts(cells: RowReader, n: int | None) -> Counts | None:
     events = cells.required("events", count)
     person_years = cells.optional("person_years", above_zero)
     follow_up = cells.optional("follow_up_years", above_zero)
-    return cells.counts("events", events, n, person_years, follow_up)
+    return cells.counts("events", events, n, person_years, follow_up, listed_from(cells, n))

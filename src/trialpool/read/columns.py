@@ -15,15 +15,29 @@ from trialpool.read.problems import Problem, raise_problems
 from trialpool.read.sheet import Sheet
 from trialpool.results import Note
 
-__all__ = ["CONTINUOUS", "Layout", "Shape", "find_layout", "misspelt_columns"]
+__all__ = ["BOUNDED", "CONTINUOUS", "Layout", "Shape", "find_layout", "misspelt_columns"]
 
 Shape = Literal["arms", "two-by-two", "estimates"]
 
 CONTINUOUS = ("mean", "sd", "std_error", "conf_low", "conf_high", "median", "q1", "q3", "minimum", "maximum")
 """Columns of a continuous outcome."""
 
+BOUNDED = ("events_low", "events_high", "listed_from")
+"""Columns of counts that are known within bounds, and of the number from which a registry lists an event."""
+
 _SHARED = ("trial", "outcome", "source", "verification", "registry_id", "publication")
-_ARMS = (*_SHARED, "arm", "treatment", "events", "n", "person_years", "follow_up_years", *CONTINUOUS, "conf_level")
+_ARMS = (
+    *_SHARED,
+    "arm",
+    "treatment",
+    "events",
+    "n",
+    "person_years",
+    "follow_up_years",
+    *BOUNDED,
+    *CONTINUOUS,
+    "conf_level",
+)
 _SIDES = ("treatment", "control")
 _TWO_BY_TWO = (*_SHARED, *(f"{what}_{side}" for side in _SIDES for what in ("events", "n", "non_events")))
 _PRECISION = ("std_error", "variance", "conf_low", "conf_high", "conf_level", "p_value")

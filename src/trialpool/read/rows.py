@@ -82,6 +82,7 @@ class RowReader:
         n: int | None,
         person_years: float | None = None,
         follow_up_years: float | None = None,
+        listed_from: int | None = None,
     ) -> Counts | None:
         """Events of participants, the events from the named cell; None where either is missing or they clash."""
         if events is None or n is None:
@@ -91,7 +92,7 @@ class RowReader:
             several = "; leave n empty for events that a participant can have several times" if person_years else ""
             self.report(name, f"{problem}, and check that the two cells are not swapped{several}")
             return None
-        return Counts(events, n, person_years, follow_up_years)
+        return Counts(events, n, person_years, follow_up_years, listed_from)
 
     def report(self, name: str, problem: str) -> None:
         """Note a problem of the cell."""

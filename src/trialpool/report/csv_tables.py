@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from trialpool.analysis import Analysis, AnalysisResult
+from trialpool.display.csv import Record, csv_text
 from trialpool.effects import scale_of
 from trialpool.report.material import trials_and_people, unverified_trials
 from trialpool.trials import Arm, Outcome, Trial
 
-__all__ = ["csv_tables", "csv_text", "defused"]
-
-Record = Mapping[str, Any]
-
-_FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-
-
-def defused(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula.
-
-    >>> defused("=1+1"), defused("rash")
-    ("'=1+1", 'rash')
-    """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(value)
-    # a carriage return would end the row unquoted
-    return defused(value).replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else str(value)
-
-
-def csv_text(columns: Sequence[str], records: Iterable[Record]) -> str:
-    r"""Records as CSV with a header.
-
-    >>> csv_text(["a", "b"], [{"a": 0.1, "b": None}])
-    'a,b\n0.1,\n'
-    """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(record[column]) for column in columns] for record in records)
-    return stream.getvalue()
-
+__all__ = ["csv_tables"]
 
 _ESTIMATES = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value")
 _DISPLAYED = ("displayed_estimate", "displayed_conf_low", "displayed_conf_high")
@@ -64,7 +25,7 @@ _OF_SIDE = {
 }
 _STATED = (
     "person_years", "follow_up_years", "mean", "sd", "median", "q1", "q3", "minimum", "maximum", "estimate", "scale",
-    "std_error", "variance", "conf_low", "conf_high", "conf_level", "p_value",
+    "std_error", "variance", "conf_low", "conf_high", "conf_level", "p_value", "events_low", "events_high", "listed_from",
 )  # fmt: skip
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -222,6 +183,9 @@ def _stated(trial: Trial, arm: Arm, outcome: Outcome) -> Record:
     found: dict[str, Any] = dict.fromkeys(("events", "n", *_STATED))
     for part in parts:
         found |= {} if part is None else {name: value for name, value in asdict(part).items() if name in found}
+    if outcome.bounds is not None:
+        piece = outcome.bounds
+        found |= {"events_low": piece.low, "events_high": piece.high, "n": piece.n, "listed_from": piece.listed_from}
     if estimate is not None:
         found |= {"estimate": estimate.value, "n": estimate.n_treatment}
     if found["conf_low"] is None:

@@ -229,7 +229,7 @@ def _has_numbers(trial: Trial, arm: Arm, outcome: str) -> bool:
     found = arm.outcome(outcome)
     if found is None:
         return False
-    return bool(trial.estimates) or any((found.counts, found.rates, found.means, found.summary))
+    return bool(trial.estimates) or found.has_numbers
 
 
 def _given(trial: Trial, arm: Arm, outcome: str) -> Estimate | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from trialpool.display import format_count, format_interval, format_number, format_p_value
-from trialpool.trials import Estimate, Outcome, Summary
+from trialpool.trials import Estimate, Outcome, Summary, shown_bounds
 
 __all__ = ["stated_numbers"]
 
@@ -29,6 +29,9 @@ def stated_numbers(row: _Stated) -> tuple[str, str]:
     outcome, given = row.outcome, row.given
     if outcome.counts is not None:
         return format_count(outcome.counts.events), format_count(outcome.counts.n)
+    if outcome.bounds is not None:
+        events, _, n = shown_bounds((outcome.bounds,)).rpartition("/")
+        return events, n
     if outcome.rates is not None:
         return format_count(outcome.rates.events), f"{format_number(outcome.rates.person_years)} person-years"
     if outcome.means is not None:

@@ -97,7 +97,9 @@ def _text(value: Covariate) -> str:
 
 def _at_risk(arm: Arm) -> str:
     """Participants at risk over the arm's outcomes."""
-    numbers = [measured.n for o in arm.outcomes if (measured := o.counts or o.means or o.summary) is not None]
+    numbers = [
+        measured.n for o in arm.outcomes if (measured := o.counts or o.bounds or o.means or o.summary) is not None
+    ]
     if not numbers:
         return "–"
     low, high = format_count(min(numbers)), format_count(max(numbers))

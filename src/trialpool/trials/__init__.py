@@ -1,5 +1,7 @@
 """The nouns every other part speaks, all frozen."""
 
+from trialpool.trials.bounded import Bounded
+from trialpool.trials.bounds import COMPLETIONS, Bounds, Completion, Piece, complete
 from trialpool.trials.comparison import MULTI_ARM, Comparison, Exclusion, MultiArm
 from trialpool.trials.contrast import Contrast, Decision, GivenEffect, Numbers
 from trialpool.trials.model import (
@@ -15,14 +17,19 @@ from trialpool.trials.model import (
     Summary,
     Trial,
 )
+from trialpool.trials.show import shown_bounds
 from trialpool.trials.source import VERIFICATIONS, Source, Verification
 
 __all__ = [
+    "COMPLETIONS",
     "ESTIMATE_SCALES",
     "MULTI_ARM",
     "VERIFICATIONS",
     "Arm",
+    "Bounded",
+    "Bounds",
     "Comparison",
+    "Completion",
     "Contrast",
     "Counts",
     "Covariate",
@@ -35,9 +42,12 @@ __all__ = [
     "MultiArm",
     "Numbers",
     "Outcome",
+    "Piece",
     "Rates",
     "Source",
     "Summary",
     "Trial",
     "Verification",
+    "complete",
+    "shown_bounds",
 ]

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from trialpool.trials.bounded import Bounded
+from trialpool.trials.bounds import Bounds
 from trialpool.trials.model import Covariate, Means, Rates
 from trialpool.trials.source import Source
 
 __all__ = ["Contrast", "Decision", "GivenEffect", "Numbers"]
 
-Numbers = Literal["counts", "rates", "means", "estimate"]
+Numbers = Literal["counts", "rates", "means", "estimate", "bounds"]
 """The forms that the numbers of a contrast can have; an effect measure needs one of them."""
 
 
@@ -67,6 +69,8 @@ class Contrast:
     follow_up_years : pair of float or None
         Mean follow-up of a participant.
     given : GivenEffect or None
+    bounds : Bounded or None
+        Counts within bounds, of each arm that was combined; exact ones too, with the number from which a registry lists them.
     conversions : mapping of form to tuple of Decision
         What was converted to get the numbers of that form; they join a comparison's decisions when they are used.
     """
@@ -85,6 +89,7 @@ class Contrast:
     means: tuple[Means, Means] | None = None
     follow_up_years: tuple[float, float] | None = None
     given: GivenEffect | None = None
+    bounds: Bounded | None = None
     conversions: Mapping[Numbers, tuple[Decision, ...]] = field(default_factory=dict)
 
     @property
@@ -121,9 +126,28 @@ class Contrast:
             found[f"person_years_{side}"] = None if rate is None else rate.person_years
             found[f"mean_{side}"] = None if mean is None else mean.mean
             found[f"sd_{side}"] = None if mean is None else mean.sd
+        for side, pieces in zip(("treatment", "control"), self._bounds_shown, strict=True):
+            found[f"events_low_{side}"] = sum(p.low for p in pieces) if pieces else None
+            found[f"events_high_{side}"] = sum(p.high for p in pieces) if pieces else None
         return found
 
     def has(self, numbers: Numbers) -> bool:
         """Whether it has numbers of a form."""
-        held = {"counts": self.counts, "rates": self.rates, "means": self.means, "estimate": self.given}
+        held = {
+            "counts": self.counts,
+            "rates": self.rates,
+            "means": self.means,
+            "estimate": self.given,
+            "bounds": self.bounds,
+        }
         return held[numbers] is not None
+
+    @property
+    def _bounds_shown(self) -> tuple[Bounds, Bounds]:
+        """The bounds where they stand in the place of counts."""
+        return (self.bounds.treatment, self.bounds.control) if self.bounded_only and self.bounds else ((), ())
+
+    @property
+    def bounded_only(self) -> bool:
+        """Whether its events are known within bounds alone."""
+        return self.bounds is not None and self.counts is None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from trialpool.trials.bounds import Piece
 from trialpool.trials.source import Source
 
 __all__ = [
@@ -31,12 +32,17 @@ ESTIMATE_SCALES: tuple[EstimateScale, ...] = get_args(EstimateScale)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Participants with at least one event, of those at risk; person-years, and mean years of follow-up, where reported."""
+    """Participants with at least one event, of those at risk; person-years, and mean years of follow-up, where reported.
+
+    ``listed_from`` is the number of events in this arm from which a registry lists the event for the whole trial; None where
+    it lists all.
+    """
 
     events: int
     n: int
     person_years: float | None = None
     follow_up_years: float | None = None
+    listed_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One outcome of one arm: one row of an arm-level table."""
+    """One outcome of one arm: one row of an arm-level table.
+
+    ``bounds`` stand in the place of ``counts`` where the events are known to lie between two numbers alone.
+    """
 
     name: str
     source: Source
@@ -88,6 +97,12 @@ class Outcome:
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     rates: Rates | None = None
     summary: Summary | None = None
+    bounds: Piece | None = None
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether it holds numbers of the arm, in whatever form."""
+        return any(held is not None for held in (self.counts, self.means, self.rates, self.summary, self.bounds))
 
 
 @dataclass(frozen=True, slots=True)

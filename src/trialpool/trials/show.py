@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trialpool.display import MISSING, format_count, format_number
+from trialpool.trials.bounds import Bounds
 from trialpool.trials.contrast import Contrast, Numbers
 from trialpool.trials.model import Means, Rates
 
-__all__ = ["ARM_HEADINGS", "arm_totals", "main_numbers", "shown_arms"]
+__all__ = ["ARM_HEADINGS", "arm_totals", "main_numbers", "shown_arms", "shown_bounds"]
 
 ARM_HEADINGS: dict[Numbers, str] = {
     "counts": "events/n",
     "rates": "events/person-years",
     "means": "mean (SD); n",
     "estimate": "n",
+    "bounds": "events/n",
 }
 """What the numbers of an arm are, by form."""
 
 
 def main_numbers(contrast: Contrast) -> Numbers:
     """The form to show where no measure is asked for: the first that the contrast has."""
-    order: tuple[Numbers, ...] = ("counts", "rates", "means")
+    order: tuple[Numbers, ...] = ("counts", "rates", "means", "bounds")
     return next((numbers for numbers in order if contrast.has(numbers)), "estimate")
 
 
@@ -35,6 +37,8 @@ def shown_arms(contrast: Contrast, numbers: Numbers | None = None) -> tuple[str,
     if numbers == "counts" and (counts := contrast.counts) is not None:
         a, n1, c, n2 = map(format_count, counts)
         return f"{a}/{n1}", f"{c}/{n2}"
+    if numbers in {"counts", "bounds"} and contrast.bounds is not None:
+        return shown_bounds(contrast.bounds.treatment), shown_bounds(contrast.bounds.control)
     if numbers == "rates" and contrast.rates is not None:
         treatment, control = (_rate(rates.events, rates.person_years) for rates in contrast.rates)
         return treatment, control
@@ -42,6 +46,17 @@ def shown_arms(contrast: Contrast, numbers: Numbers | None = None) -> tuple[str,
         first, second = (_mean(means) for means in contrast.means)
         return first, second
     return _size(contrast.n_treatment), _size(contrast.n_control)
+
+
+def shown_bounds(bounds: Bounds) -> str:
+    """The sums of the bounds of several arms, over their participants; one number where it is known.
+
+    >>> from trialpool.trials.bounds import Piece
+    >>> shown_bounds((Piece(0, 4, 100), Piece(3, 3, 50)))
+    '3–7/150'
+    """
+    low, high, n = (format_count(sum(values)) for values in zip(*((p.low, p.high, p.n) for p in bounds), strict=True))
+    return f"{low}/{n}" if low == high else f"{low}\N{EN DASH}{high}/{n}"
 
 
 def _rate(events: float, person_years: float) -> str:

@@ -1,0 +1,90 @@
+"""trialpool registry diff: what changed between two extractions."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from trialpool.analysis import Analysis, read_review, run
+from trialpool.cli.console import Progress
+from trialpool.display import plural, text_table
+from trialpool.display.csv import csv_text
+from trialpool.errors import InputError, OptionError
+from trialpool.files import write_file
+from trialpool.registry.update import CellChange, ResultChange, cell_changes, result_changes
+
+__all__ = ["configure_registry_diff"]
+
+_DESCRIPTION = """\
+Compare two extractions of the same question, made from two versions of the records: which cells of
+the table changed, and what the pooled results were before and are now. Nothing else is written than
+the table of changes, where it is asked for."""
+
+_EXAMPLE = """\
+example:
+  trialpool registry extract --treatment dapagliflozin --control placebo --event nausea \\
+      --as-of 2026-03-01 -o before/arms.csv
+  trialpool registry extract --treatment dapagliflozin --control placebo --event nausea -o now/arms.csv
+  trialpool registry diff before now"""
+
+_COLUMNS = tuple(field.name for field in fields(CellChange))
+
+
+def configure_registry_diff(parser: argparse.ArgumentParser) -> None:
+    """Give the verb its options."""
+    parser.description, parser.epilog = _DESCRIPTION, _EXAMPLE
+    meaning = "the {} version: a review file, or the folder that holds review.toml"
+    parser.add_argument("old", metavar="OLD", type=Path, help=meaning.format("older"))
+    parser.add_argument("new", metavar="NEW", type=Path, help=meaning.format("newer"))
+    parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="write every changed cell into this CSV file")
+    parser.set_defaults(run=run_registry_diff)
+
+
+def run_registry_diff(arguments: argparse.Namespace) -> int:
+    """Print what changed."""
+    if arguments.out is not None and arguments.out.is_dir():
+        raise OptionError(f"{arguments.out} is a folder; name a file, such as {arguments.out / 'changes.csv'}")
+    with Progress() as progress:
+        before, after = (_analysis(path, progress) for path in (arguments.old, arguments.new))
+    cells = cell_changes(before.table.trials, after.table.trials)
+    if arguments.out is not None:
+        write_file(arguments.out, csv_text(_COLUMNS, [asdict(cell) for cell in cells]).encode())
+    print(_cells_text(cells))
+    print(f"\n{_results_text(result_changes(before, after))}")
+    return 0
+
+
+def _analysis(path: Path, progress: Progress) -> Analysis:
+    review = path / "review.toml" if path.is_dir() else path
+    if not review.exists():
+        raise InputError(f"{review} does not exist; give a review file, or a folder with a review.toml")
+    progress.say(f"pooling {review}")
+    return run(read_review(review))
+
+
+def _cells_text(cells: Sequence[CellChange]) -> str:
+    if not cells:
+        return "No cell changed."
+    rows = [(c.trial, c.arm, c.outcome, c.change, c.number, c.before or "–", c.after or "–") for c in cells]
+    trials = len({c.registry_id or c.trial for c in cells})
+    table = text_table(("Trial", "Arm", "Outcome", "Change", "Number", "Before", "Now"), rows, "lllllrr")
+    return f"{table}\n\n{plural(len(cells), 'cell')} of {plural(trials, 'trial')} differ."
+
+
+def _results_text(changes: Sequence[ResultChange]) -> str:
+    rows = [
+        (
+            c.title,
+            _with_trials(c.before, c.trials_before),
+            _with_trials(c.after, c.trials_after),
+            "yes" if c.differs else "no",
+        )
+        for c in changes
+    ]
+    return text_table(("Analysis", "Before", "Now", "Differs"), rows, "llll")
+
+
+def _with_trials(words: str, trials: int | None) -> str:
+    return words if trials is None else f"{words}, {plural(trials, 'trial')}"
