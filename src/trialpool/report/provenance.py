@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from trialpool.report.document import (
     cell,
     inlines,
 )
+from trialpool.report.registry_links import registry_link, with_field_links
 from trialpool.report.stated import stated_numbers
 from trialpool.report.wording import sentence
 from trialpool.trials import VERIFICATIONS, Arm, Comparison, Contrast, Estimate, Outcome, Trial, Verification
@@ -35,7 +35,6 @@ __all__ = [
     "Provenance",
     "behind_contrast",
     "count_cell",
-    "registry_link",
     "verification_badge",
     "verification_badges",
 ]
@@ -185,25 +184,12 @@ def _group(trial: str, rows: Sequence[CountRow]) -> RowGroup:
     return RowGroup(tuple(_row(row) for row in rows), inlines(*heading))
 
 
-def registry_link(registry_id: str) -> Inline:
-    """A registry identifier, with a link where it is a number of ClinicalTrials.gov.
-
-    >>> registry_link("NCT02277743").href
-    'https://clinicaltrials.gov/study/NCT02277743'
-    >>> registry_link("javascript:alert(1)").href
-    ''
-    """
-    if re.fullmatch(r"NCT[0-9]{8}", registry_id):
-        return Inline(registry_id, "link", f"https://clinicaltrials.gov/study/{registry_id}")
-    return Inline(registry_id)
-
-
 def _row(row: CountRow) -> Row:
     source, numbers = row.outcome.source, tuple(cell(text) for text in stated_numbers(row))
     cells = (
         cell(row.arm.label),
         *numbers,
-        cell(source.reference or source.publication or "not stated"),
+        cell(*with_field_links(source.reference or source.publication or "not stated")),
         cell(source.place),
         cell(verification_badge(source.verification)),
     )

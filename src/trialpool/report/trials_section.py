@@ -19,7 +19,7 @@ from trialpool.report.document import (
     cell,
     inlines,
 )
-from trialpool.report.provenance import registry_link
+from trialpool.report.registry_links import registry_link
 from trialpool.trials import Arm, Covariate, Outcome, Trial
 
 __all__ = ["trials_section"]
