@@ -1,4 +1,4 @@
-"""Every example in README.md and docs/ is run, in the order of its page, in an empty folder.
+"""Every example in README.md and docs/ is run, in the order of its page, in a folder that holds only ``records``.
 
 A ``python`` block runs in the page's namespace (with ``>>>``, its output is compared too); in a ``console`` block each
 line ``$ trialpool ...`` must end with exit code 0. Other blocks are text.
@@ -7,6 +7,7 @@ line ``$ trialpool ...`` must end with exit code 0. Other blocks are text.
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import shlex
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from registry.extract.records_json import write_trials
+from registry.fetch.server import serve, study
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if path.is_file())
@@ -67,10 +70,24 @@ def run_console_block(example: Example, page: str) -> None:
         assert done.returncode == 0, shown
 
 
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder, but for a folder of records; what is asked of ClinicalTrials.gov is answered on this machine."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    trials = [study(number) for number in range(1, 13)]
+    (tmp_path / "records").mkdir()
+    for number, trial in enumerate(trials[:3], start=1):
+        (tmp_path / "records" / f"NCT{number:08d}.json").write_text(json.dumps(trial), encoding="utf-8")
+    write_trials(tmp_path / "records", range(11, 17))
+    for registry in serve(trials):
+        monkeypatch.setenv("TRIALPOOL_API", registry.address)
+        yield tmp_path
+
+
 @pytest.mark.filterwarnings("ignore::trialpool.errors.TrialpoolWarning")
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_examples_of_the_page_run(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_examples_of_the_page_run(page, here):
     name = str(page.relative_to(ROOT))
     namespace: dict[str, Any] = {"__name__": "__page__"}
     for example in examples(page.read_text(encoding="utf-8")):

@@ -20,7 +20,10 @@ import trialpool
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "trialpool"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("numpy", "scipy", "narwhals", "openpyxl", "pyarrow", "pandas", "polars", "jinja2", "typst", "matplotlib")
+HEAVY = (
+    *("numpy", "scipy", "narwhals", "openpyxl", "pyarrow", "pandas", "polars", "jinja2", "typst", "matplotlib"),
+    *("duckdb", "httpx", "ibis", "psycopg"),
+)
 STATISTICS = ("numerics", "effects", "heterogeneity", "pool", "regress", "sensitivity", "network")
 
 

@@ -9,6 +9,7 @@
     │   ├── OptionError                an argument or option
     │   ├── OutputError                a place that cannot be written
     │   └── MissingExtraError          an optional dependency that is not installed
+    ├── FetchError                     a registry cannot be reached, or does not answer as it should; exit code 2
     └── NotEstimableError              the data are valid but hold no answer; exit code 1
 
     TrialpoolWarning (UserWarning)     also kept as a Note in the result
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
+    "FetchError",
     "InputError",
     "MissingExtraError",
     "NotEstimableError",
@@ -90,6 +92,10 @@ class MissingExtraError(InputError, ImportError):
 
     def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str, str]]:
         return type(self), (self.package, self.extra, self.purpose)
+
+
+class FetchError(TrialpoolError):
+    """A registry on the network cannot be reached, or does not answer as it should."""
 
 
 class NotEstimableError(TrialpoolError):

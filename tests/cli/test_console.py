@@ -76,6 +76,48 @@ def test_progress_stays_on_one_line_and_carries_no_escape_sequences(terminal, at
     assert drawn == "1/2 a title of seve"
 
 
+@pytest.fixture
+def seconds(monkeypatch) -> list[float]:
+    """The clock's next answers, one for each call of a bar."""
+    left: list[float] = []
+    monkeypatch.setattr(console, "time", SimpleNamespace(monotonic=lambda: left.pop(0)))
+    return left
+
+
+def test_bar_shows_the_share_that_is_done_and_the_time_that_is_left(terminal, at_once, seconds):
+    seconds += [100.0, 103.0, 112.0, 124.0]
+    with Progress() as progress:
+        appeared(progress)
+        progress.bar(0, 12, "0/12 pages")
+        progress.bar(3, 12, "3/12 pages, 2,113 trials")
+        progress.bar(6, 12, "6/12 pages")
+        progress.bar(12, 12, "12/12 pages")
+    assert terminal.getvalue().split(console._CLEAR_LINE)[2:-1] == [
+        "[........................] 0/12 pages",
+        "[######..................] 3/12 pages, 2,113 trials, eta 0:09",
+        "[############............] 6/12 pages, eta 0:12",
+        "[########################] 12/12 pages, eta 0:00",
+    ]
+
+
+def test_bar_of_work_that_goes_on_counts_only_what_is_done_now(terminal, at_once, seconds):
+    seconds += [0.0, 60.0]
+    with Progress() as progress:
+        appeared(progress)
+        progress.bar(100, 221, "")
+        progress.bar(101, 221, "")
+    assert terminal.getvalue().split(console._CLEAR_LINE)[-2].endswith("eta 2:00:00")
+
+
+@pytest.mark.parametrize(("done", "total"), [(0, 0), (5, 3)])
+def test_bar_is_never_longer_than_its_frame(terminal, at_once, seconds, done, total):
+    seconds += [0.0]
+    with Progress() as progress:
+        appeared(progress)
+        progress.bar(done, total, "trials")
+    assert terminal.getvalue().split(console._CLEAR_LINE)[-2] == f"[{'#' * 24}] trials"
+
+
 def test_progress_goes_away_on_an_error(terminal, at_once):
     def work():
         with Progress("reading") as progress:

@@ -24,7 +24,7 @@ def options(verb: str) -> list[argparse.Action]:
 def test_each_verb_has_its_section_and_line():
     assert list(SECTIONS) == list(VERBS)
     for verb in VERBS:
-        assert f"| [`{verb}`](#trialpool-{verb}) |" in PAGE
+        assert f"| [`{verb}`](#trialpool-{verb.replace(' ', '-')}) |" in PAGE
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -42,7 +42,8 @@ def test_the_page_names_no_option_that_a_verb_lacks(verb):
     rows = [line.split("|")[1] for line in SECTIONS[verb].splitlines() if line.startswith("| `")]
     assert set(re.findall(r"(?<![\w-])--[a-z0-9][\w-]*", " ".join([*used, *rows]))) <= known
     assert used != []
-    assert all(line.split()[2] in {verb, "example"} for line in used)
+    typed = [line.removeprefix("$ trialpool ") for line in used]
+    assert all(line.startswith((verb, "example ")) for line in typed)
 
 
 @pytest.mark.parametrize("name", WORDS)

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from types import FrameType
@@ -30,6 +31,7 @@ __all__ = [
 
 _SECONDS_BEFORE_PROGRESS = 1.0
 _CLEAR_LINE = "\r\x1b[K"
+_BAR = 24
 
 
 class Stopped(KeyboardInterrupt):
@@ -113,13 +115,14 @@ def release_stdout() -> None:
 class Progress:
     """One line on the terminal that says what is being done, for work of more than a second; elsewhere nothing.
 
-    Call it with the steps done, the steps in all and the name of the next, or with :meth:`say`.
+    Call it with the steps done, the steps in all and the name of the next, or with :meth:`bar` or :meth:`say`.
     """
 
     def __init__(self, text: str = "") -> None:
         self._text = text
         self._visible = False
         self._timer: threading.Timer | None = None
+        self._start: tuple[float, float, float] | None = None
 
     def __enter__(self) -> Self:
         if sys.stderr is not None and sys.stderr.isatty():
@@ -139,6 +142,17 @@ class Progress:
         """Say that ``done`` of ``total`` steps are done and what comes next."""
         self.say(f"{done}/{total} {what}")
 
+    def bar(self, done: float, total: float, text: str) -> None:
+        """Draw how much of countable work is done, with a text and the time that is left at the speed since the first call."""
+        now = time.monotonic()
+        if self._start is None or self._start[2] != total:
+            self._start = (now, done, total)
+        share = min(done / total, 1.0) if total > 0 else 1.0
+        drawn = f"[{'#' * int(share * _BAR):.<{_BAR}}] {text}"
+        gained = done - self._start[1]
+        left = f", eta {_minutes((now - self._start[0]) / gained * max(total - done, 0))}" if gained > 0 else ""
+        self.say(drawn + left)
+
     def say(self, text: str) -> None:
         """Say what is being done."""
         self._text = text
@@ -153,3 +167,9 @@ class Progress:
         room = shutil.get_terminal_size().columns - 1
         with contextlib.suppress(OSError, ValueError):  # a lost progress line must not stop the work
             print(f"{_CLEAR_LINE}{clean_text(self._text)[:room]}", end="", file=sys.stderr, flush=True)
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from trialpool.checks import nearest, quoted
+from trialpool.checks import quoted
+from trialpool.cli.argument_types import number, word
 from trialpool.errors import OptionError
 from trialpool.harmonise import compare
 from trialpool.pool import WORDS, Automatic, Request, RequestWords, make_request, request_from_words
@@ -13,7 +14,7 @@ from trialpool.pool.words import word_names
 from trialpool.read import TrialTable, read_table
 from trialpool.trials import MULTI_ARM, Comparison
 
-__all__ = ["add_comparison", "add_request", "add_subgroup", "comparison_from", "number", "request_from", "word"]
+__all__ = ["add_comparison", "add_request", "add_subgroup", "comparison_from", "request_from"]
 
 _MEANINGS: Mapping[str, str] = {
     "measure": "what to estimate",
@@ -25,7 +26,7 @@ _MEANINGS: Mapping[str, str] = {
     "prediction": "distribution of the prediction interval, t with k-1 or k-2 degrees of freedom, normal, or that of tau2",
     "i2": "definition of I2",
     "intercepts": "intercepts of the trials in a regression",
-    "likelihood": "likelihood of a Bayesian analysis",
+    "likelihood": "likelihood of a Bayesian or an interval-censored analysis",
     "zero_cells": "correction of trials with an empty cell",
     "double_zero": "trials without an event in either arm",
     "risk_difference_variance": "variance of the Mantel-Haenszel risk difference",
@@ -33,26 +34,6 @@ _MEANINGS: Mapping[str, str] = {
 }
 _DEFAULTS = "The defaults are those of the profile trialpool; --profile brings its own."
 _ZERO_CELLS = ("zero_cells", "increment", "double_zero")
-
-
-def word(allowed: Sequence[str]) -> Callable[[str], str]:
-    """A type for argparse: one of the allowed words."""
-
-    def parse(given: str) -> str:
-        if given in allowed:
-            return given
-        hint = nearest(given, allowed)
-        raise argparse.ArgumentTypeError(f"{given!r} is not allowed{hint}; choose one of {quoted(allowed)}")
-
-    return parse
-
-
-def number(given: str) -> float:
-    """A type for argparse: a number."""
-    try:
-        return float(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{given!r} is not a number") from None
 
 
 _FREE: Mapping[str, tuple[Callable[[str], str | float], str, str]] = {
@@ -169,7 +150,7 @@ def _defaults() -> dict[str, str]:
         "double_zero": request.zero_cells.double_zero,
         "risk_difference_variance": "Sato",
         "intercepts": "fixed",
-        "likelihood": "normal",
+        "likelihood": "normal; binomial of interval-censored",
         "profile": str(request.profile),
     }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from trialpool.cli.argument_types import number, word
 from trialpool.cli.console import Progress
-from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, number, request_from, word
+from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, request_from
 from trialpool.errors import OptionError
 from trialpool.plots import STYLES, forest, funnel
 from trialpool.pool import Pooled, pool_request, subgroup_request

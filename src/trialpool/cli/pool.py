@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from trialpool.cli.argument_types import number, word
 from trialpool.cli.console import Progress
 from trialpool.cli.formats import FORMATS, Answer
-from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, number, request_from, word
+from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, request_from
 from trialpool.pool import absolute_effect, pool_request, subgroup_request
 from trialpool.results import Note, raise_warnings
 

@@ -24,9 +24,10 @@ the table of changes, where it is asked for."""
 
 _EXAMPLE = """\
 example:
-  trialpool registry extract --treatment dapagliflozin --control placebo --event nausea \\
+  trialpool registry extract --treatment ertugliflozin --control placebo --event nausea \\
       --as-of 2026-03-01 -o before/arms.csv
-  trialpool registry extract --treatment dapagliflozin --control placebo --event nausea -o now/arms.csv
+  trialpool registry extract --treatment ertugliflozin --control placebo --event nausea \\
+      -o now/arms.csv
   trialpool registry diff before now"""
 
 _COLUMNS = tuple(field.name for field in fields(CellChange))

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Mapping
 
 from trialpool.checks import quoted
+from trialpool.cli.argument_types import whole, word
 from trialpool.cli.console import Progress
-from trialpool.cli.options import add_comparison, add_request, comparison_from, request_from, word
+from trialpool.cli.options import add_comparison, add_request, comparison_from, request_from
 from trialpool.cli.plot import picture
 from trialpool.display import clean_text, format_estimate, format_interval
 from trialpool.display.csv import csv_text
@@ -62,10 +63,10 @@ def configure_regress(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--permutations",
         metavar="NUMBER",
-        type=_whole,
+        type=whole,
         help="also p-values by that many random arrangements of the covariates; by all where there are no more than that",
     )
-    group.add_argument("--seed", metavar="NUMBER", type=_whole, help="seed of the arrangements (default: 1)")
+    group.add_argument("--seed", metavar="NUMBER", type=whole, help="seed of the arrangements (default: 1)")
     add_request(parser, without=_NOT_IN_A_REGRESSION)
     output = parser.add_argument_group("what to print and draw")
     output.add_argument(
@@ -88,13 +89,6 @@ def configure_regress(parser: argparse.ArgumentParser) -> None:
         "--along", metavar="COVARIATE", help="the plot's covariate, where there are several that are numbers"
     )
     parser.set_defaults(run=run_regress)
-
-
-def _whole(given: str) -> int:
-    try:
-        return int(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{given!r} is not a whole number") from None
 
 
 def _value(given: str) -> tuple[str, Covariate]:
