@@ -17,6 +17,7 @@ from trialpool.errors import TrialpoolWarning
 from trialpool.harmonise import compare
 from trialpool.pool import (
     Bayes,
+    IntervalCensored,
     InverseVariance,
     MantelHaenszel,
     Peto,
@@ -27,7 +28,7 @@ from trialpool.pool import (
     pool_subgroups,
 )
 from trialpool.results import Note
-from trialpool.trials import Comparison, GivenEffect, Means
+from trialpool.trials import Bounded, Comparison, Contrast, GivenEffect, Means, Piece
 
 TABLE = (20, 100, 10, 110)
 PLAIN = make_comparison(TABLE, (25, 120, 16, 118), (18, 90, 17, 95), (30, 150, 22, 148), (19, 99, 12, 101))
@@ -174,6 +175,30 @@ CASES = {
         "calls the estimates hazard ratio, adjusted hazard ratio",
         ("A", "B", "C", "D", "E"),
         {"measure": "hazard ratio"},
+    ),
+}
+
+UNLISTED = Contrast(
+    "Z", "Z", "drug", "placebo", None, 100, None, 98, bounds=Bounded((Piece(0, 4, 100, 5),), (Piece(0, 4, 98, 5),))
+)
+WITH_BOUNDS = replace(PLAIN, contrasts=(*PLAIN.contrasts, UNLISTED))
+CASES |= {
+    "bounds-left-out": Case(
+        WITH_BOUNDS, "warning", "1 study with events known within bounds alone left out: a registry lists", ("Z",)
+    ),
+    "counts-within-bounds": Case(
+        WITH_BOUNDS,
+        "info",
+        "1 study with events known within bounds alone: part of the likelihood, by their bounds",
+        ("Z",),
+        {"measure": "odds ratio", "method": "interval-censored"},
+    ),
+    "conditional-on-listing": Case(
+        WITH_BOUNDS,
+        "info",
+        "1 study with events known within bounds alone: not in the likelihood, which is of the listed trials",
+        ("Z",),
+        {"measure": "odds ratio", "method": IntervalCensored(likelihood="hypergeometric")},
     ),
 }
 

@@ -23,6 +23,7 @@ from trialpool.pool import (
     BinomialNormal,
     Exact,
     HypergeometricNormal,
+    IntervalCensored,
     InverseVariance,
     Logistic,
     MantelHaenszel,
@@ -104,6 +105,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "logistic": {"method": "logistic"},
     "Poisson": {"method": "poisson"},
     "Bayes": {"method": "bayes"},
+    "interval-censored": {"method": "interval-censored"},
+    "interval-censored, listed": {"method": "interval-censored", "likelihood": "hypergeometric"},
     "Bayes, odds": {"method": "bayes", "measure": "odds ratio"},
     "automatic": {"method": "auto"},
     **{f"profile {name}": {"profile": name} for name in PROFILES},
@@ -174,6 +177,7 @@ BASES: dict[type, list[Request]] = {
     Logistic: [Request(measure="odds ratio", method=Logistic())],
     Poisson: [Request(measure="risk ratio", method=Poisson())],
     Bayes: [Request(measure="odds ratio", method=Bayes())],
+    IntervalCensored: [Request(measure="odds ratio", method=IntervalCensored())],
     ZeroCells: [
         Request(measure=measure, method=InverseVariance(zero_cells=ZeroCells(rule="constant")))
         for measure in ("risk ratio", "risk difference")

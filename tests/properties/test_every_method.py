@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from properties.strategies import Row, comparison_of, tables
 
 from trialpool.errors import NotEstimableError
-from trialpool.pool import Automatic, Bayes, InverseVariance, Logistic, Poisson, Pooled, Request, pool_request
+from trialpool.pool import (
+    Automatic,
+    Bayes,
+    IntervalCensored,
+    InverseVariance,
+    Logistic,
+    Poisson,
+    Pooled,
+    Request,
+    pool_request,
+)
 from trialpool.pool.request import METHODS
 
 HARD: dict[str, list[Row]] = {
@@ -35,6 +45,8 @@ OTHERS = [
     Logistic(intercepts="random", interval="wald"),
     Poisson(intercepts="random", interval="wald"),
     Bayes(likelihood="hypergeometric"),
+    IntervalCensored(model="common"),
+    IntervalCensored(likelihood="hypergeometric", interval="wald"),
     Bayes(interval="shortest", tau_prior="half-cauchy(0.5)"),
 ]
 REQUESTS: list[Request | Automatic] = [
@@ -123,6 +135,7 @@ USES_ALL = ("beta-binomial",)
 def test_trial_without_events_changes_only_what_can_use_it(request_):
     one, more = answer(TRIALS, request_), answer([*TRIALS, (0, 400, 0, 410)], request_)
     random_intercepts = getattr(request_.method, "intercepts", "") == "random"
+    random_intercepts |= isinstance(request_.method, IntervalCensored) and request_.method.likelihood == "binomial"
     changes = request_.method_name in USES_ALL or random_intercepts
     assert changes == (not math.isclose(one.estimate, more.estimate, rel_tol=1e-9))
 

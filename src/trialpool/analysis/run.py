@@ -35,6 +35,7 @@ from trialpool.read import TrialTable, read_table
 from trialpool.results import Note
 from trialpool.sensitivity import (
     SensitivityTable,
+    counts_within_bounds,
     estimator_and_interval,
     leave_one_out,
     multi_arm_handling,
@@ -190,7 +191,7 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
         studies = unpooled_studies(comparison, spec.request)
         compared = tuple(compare_with_published(p, None, comparison) for p in published)
         return AnalysisResult(spec, comparison, studies, None, str(error), (), "", (), (), compared, (), selection)
-    comparison = pooled.comparison
+    as_given, comparison = comparison, pooled.comparison
     absolute, basis = _absolute(spec, pooled)
     subgroups, notes = _subgroups(spec, comparison)
     return AnalysisResult(
@@ -202,7 +203,7 @@ def _analyse(spec: AnalysisSpec, review: Review, table: TrialTable) -> AnalysisR
         absolute=absolute,
         absolute_basis=basis,
         subgroups=subgroups,
-        sensitivity=_sensitivity(table, pooled, review.thresholds),
+        sensitivity=_sensitivity(table, as_given, pooled, review.thresholds),
         published=tuple(compare_with_published(p, pooled, comparison) for p in published),
         notes=(*pooled.notes, *notes),
         selection=selection,
@@ -237,8 +238,12 @@ def _subgroups(spec: AnalysisSpec, comparison: Comparison) -> tuple[tuple[Subgro
     return tuple(results), tuple(notes)
 
 
-def _sensitivity(table: TrialTable, pooled: Pooled, thresholds: Thresholds) -> tuple[SensitivityTable, ...]:
+def _sensitivity(
+    table: TrialTable, as_given: Comparison, pooled: Pooled, thresholds: Thresholds
+) -> tuple[SensitivityTable, ...]:
+    bounded = any(contrast.bounded_only for contrast in as_given.contrasts)
     return (
+        *((counts_within_bounds(as_given, pooled),) if bounded else ()),
         rare_event_panel(pooled, thresholds),
         leave_one_out(pooled),
         estimator_and_interval(pooled),

@@ -152,7 +152,7 @@ def _distance(deviance: Deviance, estimate: float, direction: float, std_error: 
         new = x + (root - height) / rise if rise > 0 else math.inf
         if not inside < new < min(outside, 4.0 * x):
             new = 0.5 * (inside + outside) if math.isfinite(outside) else 2.0 * x
-        if abs(new - x) <= 1e-11 * x:
+        if abs(new - x) <= 1e-7 * x:  # Newton: the step that is taken squares it
             return new
         x = new
     return x

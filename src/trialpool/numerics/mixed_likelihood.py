@@ -12,12 +12,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NODES", "Evaluation", "Family", "TwoArms", "evaluate"]
+__all__ = [
+    "NODES",
+    "Arms",
+    "Evaluation",
+    "Family",
+    "Terms",
+    "TwoArms",
+    "binomial_cumulant",
+    "derivatives",
+    "evaluate",
+    "find_modes",
+]
 
 Array = NDArray[np.float64]
 Family = Literal["binomial", "poisson"]
@@ -44,6 +55,25 @@ class TwoArms:
     def __len__(self) -> int:
         return int(self.tables.shape[1])
 
+    def terms(self, intercept: Array, effect: Array) -> Terms:
+        """Log likelihood at intercepts and effects of shape (K, Q), with its derivatives."""
+        a, n1, c, n2 = (row[:, None] for row in self.tables)
+        eta1, eta2 = intercept + 0.5 * effect, intercept - 0.5 * effect
+        b1, mean1, variance1 = _cumulant(self.family, n1, eta1)
+        b2, mean2, variance2 = _cumulant(self.family, n2, eta2)
+        r1, r2 = a - mean1, c - mean2
+        both, difference = variance1 + variance2, variance1 - variance2
+        return Terms(a * eta1 + c * eta2 - b1 - b2, (r1 + r2, 0.5 * (r1 - r2)), -both, -0.5 * difference, -0.25 * both)
+
+
+class Arms(Protocol):
+    """K trials whose log likelihood is concave in intercept and effect."""
+
+    def __len__(self) -> int: ...
+
+    def terms(self, intercept: Array, effect: Array) -> Terms:
+        """Log likelihood at intercepts and effects of shape (K, Q), with its derivatives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -68,7 +98,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
+class Terms:
     """Log likelihood at nodes, and its derivatives in intercept (a) and effect (p); each of shape (K, Q)."""
 
     value: Array
@@ -132,7 +162,7 @@ def evaluate(
 def _evaluate(arms: TwoArms, mean: Array, variance: Array, start: Array, nodes: tuple[int, int]) -> Evaluation:
     """One block of trials."""
     random = variance > 0
-    modes, factor, log_size = _modes(arms, mean, variance, start)
+    modes, factor, log_size = find_modes(arms, mean, variance, start)
     points, log_weight = _grid(*nodes)
     at = np.stack(
         [
@@ -140,7 +170,7 @@ def _evaluate(arms: TwoArms, mean: Array, variance: Array, start: Array, nodes: 
             modes[1][:, None] + factor[1][:, None] * points[0] + factor[2][:, None] * points[1],
         ]
     )
-    terms = _terms(arms, at[0], at[1])
+    terms = arms.terms(at[0], at[1])
     departure = at - mean[:, :, None]
     exponent = terms.value + log_weight
     for j in np.flatnonzero(random):
@@ -150,7 +180,7 @@ def _evaluate(arms: TwoArms, mean: Array, variance: Array, start: Array, nodes: 
     total = weight.sum(axis=1)
     log_likelihood = top + np.log(total) + log_size - 0.5 * np.log(variance[random]).sum()
     weight /= total[:, None]
-    return Evaluation(log_likelihood, *_derivatives(terms, departure, variance, weight), modes)
+    return Evaluation(log_likelihood, *derivatives(terms, departure, variance, weight), modes)
 
 
 @cache
@@ -168,29 +198,24 @@ def _rule(nodes: int) -> tuple[Array, Array]:
     return np.sqrt(2.0) * points, np.log(weights) + points**2 - 0.5 * np.log(np.pi)
 
 
-def _terms(arms: TwoArms, intercept: Array, effect: Array) -> _Terms:
-    a, n1, c, n2 = (row[:, None] for row in arms.tables)
-    eta1, eta2 = intercept + 0.5 * effect, intercept - 0.5 * effect
-    b1, mean1, variance1 = _cumulant(arms.family, n1, eta1)
-    b2, mean2, variance2 = _cumulant(arms.family, n2, eta2)
-    r1, r2 = a - mean1, c - mean2
-    both, difference = variance1 + variance2, variance1 - variance2
-    return _Terms(a * eta1 + c * eta2 - b1 - b2, (r1 + r2, 0.5 * (r1 - r2)), -both, -0.5 * difference, -0.25 * both)
-
-
 def _cumulant(family: Family, size: Array, eta: Array) -> tuple[Array, Array, Array]:
     """Cumulant function of the family with its first two derivatives."""
     if family == "poisson":
         expected = size * np.exp(np.minimum(eta, _LARGEST_EXPONENT))
         return expected, expected, expected
+    return binomial_cumulant(size, eta)
+
+
+def binomial_cumulant(size: Array, eta: Array) -> tuple[Array, Array, Array]:
+    """Log of ``(1 + exp(eta))^size`` with its first two derivatives: mean and variance of the count."""
     small = np.exp(-np.abs(eta))
     probability = np.where(eta >= 0, 1.0, small) / (1.0 + small)
     value = size * (np.maximum(eta, 0.0) + np.log1p(small))
     return value, size * probability, size * small / (1.0 + small) ** 2
 
 
-def _modes(
-    arms: TwoArms, mean: Array, variance: Array, start: Array
+def find_modes(
+    arms: Arms, mean: Array, variance: Array, start: Array
 ) -> tuple[Array, tuple[Array, Array, Array], Array]:
     """Modes of each trial's integrand, the Cholesky factor of its inverse curvature, and the log of its determinant."""
     random = variance > 0
@@ -221,10 +246,10 @@ def _modes(
 
 
 def _integrand(
-    arms: TwoArms, at: Array, mean: Array, precision: Array, random: NDArray[np.bool_]
+    arms: Arms, at: Array, mean: Array, precision: Array, random: NDArray[np.bool_]
 ) -> tuple[Array, Array, tuple[Array, Array, Array]]:
     """Log integrand, gradient (2, K) and negative Hessian (aa, ap, pp); a dimension that is not random stands still."""
-    terms = _terms(arms, at[0][:, None], at[1][:, None])
+    terms = arms.terms(at[0][:, None], at[1][:, None])
     d = at - mean
     value = terms.value[:, 0] - 0.5 * (precision * d * d).sum(axis=0)
     score = np.stack([terms.score[0][:, 0], terms.score[1][:, 0]])
@@ -237,7 +262,7 @@ def _integrand(
     return value, gradient, curvature
 
 
-def _derivatives(terms: _Terms, departure: Array, variance: Array, weight: Array) -> tuple[Array, Array]:
+def derivatives(terms: Terms, departure: Array, variance: Array, weight: Array) -> tuple[Array, Array]:
     """Gradient (K, 4) and Hessian (K, 4, 4): of Fisher, and of Louis: mean Hessian plus covariance of the scores."""
     k = weight.shape[0]
     scores = np.empty((k, 4, weight.shape[1]))

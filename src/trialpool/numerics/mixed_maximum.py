@@ -7,7 +7,9 @@ zero is a place of its own, decided by the slope there and by comparison with wh
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from trialpool.errors import NotEstimableError
 from trialpool.numerics.ascent import THERE, newton_step, shortened
 from trialpool.numerics.mixed_likelihood import NODES, Evaluation, TwoArms, evaluate
 
-__all__ = ["Model", "Point", "maximum", "std_error", "with_effect"]
+__all__ = ["AnyModel", "Model", "Point", "maximum", "std_error", "with_effect"]
 
 Array = NDArray[np.float64]
 Free = tuple[bool, bool, bool, bool]
@@ -27,6 +29,8 @@ _MOST_HALVINGS = 40
 _LONGEST_STEP = 2.0
 # Newton's decrement below which the score decides; further out where the likelihood rises no more
 _NEAR, _STALLED = 1e-6, 1e-2
+# on a profile: the step that is taken all the same squares it
+_THERE_BESIDE = 1e-8
 _STARTS = (0.01, 0.1, 0.5, 2.0)
 _LEAST, _RUNAWAY = 1e-9, 100.0  # a standard deviation of 10 log units between trials is no estimate
 _NAMES = ("trial intercepts", "effects")
@@ -44,6 +48,29 @@ class Model:
     own_intercepts: bool
     varying: tuple[bool, bool]
     nodes: tuple[int, int] = NODES
+
+    def evaluate(self, mean: Array, variance: Array, start: Array) -> Evaluation:
+        """Log likelihood of each trial at means (2, K) and variances (2,) of intercept and effect, searched from modes."""
+        return evaluate(self.arms, mean, variance, start, nodes=self.nodes)
+
+
+class AnyModel(Protocol):
+    """What the search for a maximum asks of a model: see Model."""
+
+    @property
+    def arms(self) -> Sized:
+        """The trials."""
+
+    @property
+    def own_intercepts(self) -> bool:
+        """Whether intercepts are profiled out."""
+
+    @property
+    def varying(self) -> tuple[bool, bool]:
+        """Whether intercepts, and effects, vary."""
+
+    def evaluate(self, mean: Array, variance: Array, start: Array) -> Evaluation:
+        """Log likelihood of each trial, its derivatives and modes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +101,7 @@ class Point:
         return float(self.at.gradient[:, 2 * j + 1].sum())
 
 
-def maximum(model: Model, intercepts: Array) -> Point:
+def maximum(model: AnyModel, intercepts: Array) -> Point:
     """The highest point of the likelihood.
 
     Parameters
@@ -107,20 +134,21 @@ def maximum(model: Model, intercepts: Array) -> Point:
     return best
 
 
-def with_effect(model: Model, effect: float, near: Point) -> Point:
+def with_effect(model: AnyModel, effect: float, near: Point) -> Point:
     """The highest point where the mean effect is given; ``near`` starts the search."""
     mean = np.stack([near.mean[0], np.full(len(model.arms), effect)])
     start = _at(model, mean, near.variance, near.at.modes)
-    inside = _varied(model, _climb(model, start, (True, bool(near.variance[0] > 0), False, bool(near.variance[1] > 0))))
+    free = (True, bool(near.variance[0] > 0), False, bool(near.variance[1] > 0))
+    inside = _varied(model, _climb(model, start, free, there=_THERE_BESIDE))
     if inside.variance[1] == 0 or inside.variance[1] > 0.25 * near.variance[1]:
         return inside
     # it has shrunk: there may be a second maximum at zero
     common = _at(model, inside.mean, inside.variance * (1, 0), inside.at.modes)
-    common = _climb(model, common, (True, bool(inside.variance[0] > 0), False, False))
+    common = _climb(model, common, (True, bool(inside.variance[0] > 0), False, False), there=_THERE_BESIDE)
     return inside if inside.log_likelihood >= common.log_likelihood else common
 
 
-def std_error(model: Model, best: Point) -> float:
+def std_error(model: AnyModel, best: Point) -> float:
     """Of the mean effect, by the observed information in all that is free at the maximum."""
     free = (True, best.variance[0] > 0, True, best.variance[1] > 0)
     position = _shared(model, free).index(2)
@@ -134,7 +162,7 @@ def std_error(model: Model, best: Point) -> float:
     return float(np.sqrt(variance))
 
 
-def _varied(model: Model, point: Point) -> Point:
+def _varied(model: AnyModel, point: Point) -> Point:
     """The same with each variance raised that is zero and should not be; the mean effect stays where it is."""
     for j in (0, 1):
         if model.varying[j] and point.variance[j] == 0 and point.slope(j) > 0:
@@ -142,7 +170,7 @@ def _varied(model: Model, point: Point) -> Point:
     return point
 
 
-def _with_variance(model: Model, zero: Point, j: int, *, effect_free: bool) -> Point:
+def _with_variance(model: AnyModel, zero: Point, j: int, *, effect_free: bool) -> Point:
     """The better of a point whose variance ``j`` is zero and the points found inside."""
     rises = zero.slope(j) > 0
     best = zero
@@ -160,11 +188,11 @@ def _with_variance(model: Model, zero: Point, j: int, *, effect_free: bool) -> P
     return best
 
 
-def _at(model: Model, mean: Array, variance: Array, modes: Array) -> Point:
-    return Point(mean, variance, evaluate(model.arms, mean, variance, modes, nodes=model.nodes))
+def _at(model: AnyModel, mean: Array, variance: Array, modes: Array) -> Point:
+    return Point(mean, variance, model.evaluate(mean, variance, modes))
 
 
-def _climb(model: Model, point: Point, free: Free) -> Point:
+def _climb(model: AnyModel, point: Point, free: Free, *, there: float = THERE) -> Point:
     """Newton's method in what is free; a variance that shrinks to nothing is set to zero and stays there."""
     stalled = False
     for _ in range(_MOST_STEPS):
@@ -183,19 +211,19 @@ def _climb(model: Model, point: Point, free: Free) -> Point:
         if vanished.any():
             point = _at(model, point.mean, np.where(vanished, 0.0, point.variance), point.at.modes)
             free = (free[0], free[1] and not vanished[0], free[2], free[3] and not vanished[1])
-        elif decrement < THERE:
+        elif decrement < there:
             return point
     raise NotEstimableError(
         f"the likelihood of the model was not maximised within {_MOST_STEPS} steps of Newton's method"
     )
 
 
-def _shared(model: Model, free: Free) -> list[int]:
+def _shared(model: AnyModel, free: Free) -> list[int]:
     """Positions of the free parameters that trials share."""
     return [j for j in range(4) if free[j] and not (j == 0 and model.own_intercepts)]
 
 
-def _reduced(model: Model, point: Point, free: Free) -> tuple[Array, Array]:
+def _reduced(model: AnyModel, point: Point, free: Free) -> tuple[Array, Array]:
     """Gradient and Hessian in the shared parameters, the trials' own intercepts profiled out."""
     shared = _shared(model, free)
     gradient = point.at.gradient[:, shared]
@@ -208,21 +236,21 @@ def _reduced(model: Model, point: Point, free: Free) -> tuple[Array, Array]:
     return gradient.sum(axis=0), hessian.sum(axis=0)
 
 
-def _own_steps(model: Model, point: Point, free: Free, step: Array) -> Array:
+def _own_steps(model: AnyModel, point: Point, free: Free, step: Array) -> Array:
     if not model.own_intercepts:
         return np.zeros(len(model.arms))
     cross = point.at.hessian[:, 0, _shared(model, free)]
     return np.asarray(-(point.at.gradient[:, 0] + cross @ step) / point.at.hessian[:, 0, 0])
 
 
-def _own_decrement(model: Model, point: Point) -> float:
+def _own_decrement(model: AnyModel, point: Point) -> float:
     """What a Newton step in the trials' own intercepts alone would add to the log likelihood, twice."""
     if not model.own_intercepts:
         return 0.0
     return float((point.at.gradient[:, 0] ** 2 / -point.at.hessian[:, 0, 0]).sum())
 
 
-def _moved(model: Model, point: Point, free: Free, step: Array, own: Array, *, near: bool) -> Point:
+def _moved(model: AnyModel, point: Point, free: Free, step: Array, own: Array, *, near: bool) -> Point:
     """The point a step further, halved until the likelihood does not fall.
 
     Near the maximum the step is taken as it is: the score decides, as the likelihood has but half of its digits there.

@@ -141,13 +141,15 @@ class Conditionals:
         return log_total, mean, np.add.reduceat(weight, first, axis=0) / total
 
 
-def conditionals(tables: Array) -> Conditionals:
+def conditionals(tables: Array, *, widest: float | None = None) -> Conditionals:
     """The distribution of each table's treatment events given its margins.
 
     Parameters
     ----------
     tables : array of shape (4, K)
         Treatment events, treatment n, control events, control n.
+    widest : float or None
+        Supports of this size and more are summed within a window, and not kept; None for 2048.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def conditionals(tables: Array) -> Conditionals:
     a, n1, c, n2 = tables
     events = a + c
     lowest, highest = np.maximum(0.0, events - n2) - a, np.minimum(n1, events) - a
-    wide = highest - lowest >= _WIDEST
+    wide = highest - lowest >= (_WIDEST if widest is None else widest)
     size = np.where(wide, 1, highest - lowest + 1).astype(np.intp)
     first = starts(size)
     owner = np.repeat(np.arange(a.size), size)

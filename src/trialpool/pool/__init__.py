@@ -4,6 +4,7 @@ from trialpool.pool.absolute import AbsoluteEffect, absolute_effect, has_absolut
 from trialpool.pool.automatic import AUTOMATIC, Automatic, Selection, Thresholds
 from trialpool.pool.bayes_method import Bayes
 from trialpool.pool.door import make_request, pool, pool_request, study_results, unpooled_studies
+from trialpool.pool.interval_censored_method import IntervalCensored
 from trialpool.pool.methods import InverseVariance, MantelHaenszel, Peto
 from trialpool.pool.pooled import POOL_FIRST, Heterogeneity, Pooled, PosteriorSummary, PredictionInterval, StudyResult
 from trialpool.pool.profiles import PROFILES, Profile, profile
@@ -37,6 +38,7 @@ __all__ = [
     "Exact",
     "Heterogeneity",
     "HypergeometricNormal",
+    "IntervalCensored",
     "InverseVariance",
     "Logistic",
     "MantelHaenszel",

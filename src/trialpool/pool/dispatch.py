@@ -16,6 +16,7 @@ from trialpool.pool.methods import InverseVariance
 from trialpool.pool.peto import pool_peto
 from trialpool.pool.regression_models import pool_beta_binomial, pool_penalised_logistic, pool_regression
 from trialpool.pool.request import Method
+from trialpool.pool.within_bounds import pool_within_bounds
 
 __all__ = ["core_of"]
 
@@ -51,4 +52,5 @@ _CORES: Mapping[str, Callable[[Effects, Any, float], Core]] = {
     "poisson": pool_regression,
     "penalised-logistic": pool_penalised_logistic,
     "beta-binomial": pool_beta_binomial,
+    "interval-censored": pool_within_bounds,
 }

@@ -9,17 +9,19 @@ import numpy as np
 
 from trialpool.checks import choice, instance
 from trialpool.display import format_estimate
-from trialpool.effects import Effects, Measure, comparison_for, compute_effects, scale_of
+from trialpool.effects import Effects, Measure, comparison_for, compute_effects, effects_with_bounds, scale_of
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.distributions import quantile, two_sided_p_value
 from trialpool.pool.automatic import AUTOMATIC, Automatic
 from trialpool.pool.core import Core, OwnInference
 from trialpool.pool.dispatch import core_of
+from trialpool.pool.interval_censored_method import IntervalCensored
 from trialpool.pool.notes import study_notes
 from trialpool.pool.pooled import Pooled, StudyResult
 from trialpool.pool.profiles import profile as named_profile
 from trialpool.pool.request import METHODS, Method, Request, usual_measure
 from trialpool.pool.selector import select
+from trialpool.pool.within_bounds import bounded_note
 from trialpool.results import raise_warnings
 from trialpool.trials import Comparison
 
@@ -116,7 +118,8 @@ def pool_request(comparison: Comparison, request: Request | Automatic) -> Pooled
     """Like :func:`pool`, for a request made before; its warnings stay in ``notes``."""
     if isinstance(request, Automatic):
         return _pool_automatically(comparison, request)
-    effects = compute_effects(comparison, request.measure, request.zero_cells)
+    bounded = isinstance(request.method, IntervalCensored)
+    effects = _effects(comparison, request, bounded=bounded)
     try:
         core = core_of(effects, request.method, request.conf_level)
     except NotEstimableError as error:
@@ -140,9 +143,15 @@ def pool_request(comparison: Comparison, request: Request | Automatic) -> Pooled
         studies=studies,
         heterogeneity=core.heterogeneity,
         prediction=core.prediction,
-        notes=(*core.notes, *study_notes(studies, request)),
+        notes=(*(() if bounded else bounded_note(comparison)), *core.notes, *study_notes(studies, request)),
         posterior=own.posterior,
     )
+
+
+def _effects(comparison: Comparison, request: Request, *, bounded: bool) -> Effects:
+    if bounded:
+        return effects_with_bounds(comparison, request.measure)
+    return compute_effects(comparison, request.measure, request.zero_cells)
 
 
 def _pool_automatically(comparison: Comparison, automatic: Automatic) -> Pooled:

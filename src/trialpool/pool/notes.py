@@ -72,7 +72,7 @@ def _no_information(studies: Sequence[StudyResult], request: Request) -> Note | 
 
 
 def _left_out(studies: Sequence[StudyResult], request: Request) -> Note | None:
-    some = [s for s in studies if not s.contributes and not _is_uninformative(s, request)]
+    some = [s for s in studies if not (s.contributes or s.contrast.bounded_only or _is_uninformative(s, request))]
     if not some or not _has_events(request):
         return None
     if request.measure == "risk difference":

@@ -10,6 +10,7 @@ from trialpool.checks import choice, probability, quoted
 from trialpool.effects import MEASURES, Measure, ZeroCells, numbers_of
 from trialpool.errors import OptionError
 from trialpool.pool.bayes_method import Bayes
+from trialpool.pool.interval_censored_method import IntervalCensored
 from trialpool.pool.methods import InverseVariance, MantelHaenszel, Model, Peto
 from trialpool.pool.rare_event_methods import (
     BetaBinomial,
@@ -35,6 +36,7 @@ Method = (
     | Poisson
     | BetaBinomial
     | Bayes
+    | IntervalCensored
 )
 
 METHODS: Mapping[str, type[Method]] = {
@@ -51,6 +53,7 @@ METHODS: Mapping[str, type[Method]] = {
         Poisson,
         BetaBinomial,
         Bayes,
+        IntervalCensored,
     )
 }
 """The methods by their word."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from trialpool.errors import NotEstimableError
 from trialpool.numerics.ascent import profile_interval
 from trialpool.numerics.distributions import quantile, two_sided_p_value
-from trialpool.numerics.mixed_maximum import Model, maximum, std_error, with_effect
+from trialpool.numerics.mixed_maximum import AnyModel, maximum, std_error, with_effect
 
 __all__ = ["Intercepts", "PoolingModel", "Task", "UnconditionalFit", "fit_unconditional", "infinite"]
 
@@ -60,7 +60,7 @@ class UnconditionalFit:
 class Task:
     """A model to fit: the trials that count, where intercepts start, and what the likelihood lacks."""
 
-    model: Model
+    model: AnyModel
     intercepts: Array
     constant: float
     intercept_shift: float = 0.0

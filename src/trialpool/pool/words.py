@@ -11,6 +11,7 @@ from trialpool.effects import MEASURES, ZERO_CELL_RULES, ZeroCells
 from trialpool.errors import OptionError
 from trialpool.pool.automatic import AUTOMATIC, Automatic
 from trialpool.pool.bayes_method import BAYES_INTERVALS, LIKELIHOODS
+from trialpool.pool.interval_censored_method import CENSORED_LIKELIHOODS
 from trialpool.pool.methods import (
     I2_DEFINITIONS,
     INTERVALS,
@@ -39,7 +40,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "prediction": PREDICTIONS,
     "i2": I2_DEFINITIONS,
     "intercepts": INTERCEPTS,
-    "likelihood": LIKELIHOODS,
+    "likelihood": tuple(dict.fromkeys((*LIKELIHOODS, *CENSORED_LIKELIHOODS))),
     "zero_cells": ZERO_CELL_RULES,
     "double_zero": ("not estimable", "corrected"),
     "risk_difference_variance": get_args(RiskDifferenceVariance),

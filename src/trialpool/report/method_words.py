@@ -10,6 +10,7 @@ from trialpool.pool import (
     BinomialNormal,
     Exact,
     HypergeometricNormal,
+    IntervalCensored,
     InverseVariance,
     Logistic,
     MantelHaenszel,
@@ -72,6 +73,8 @@ def _by(request: Request) -> str:
             return _bayes(method)
         case Exact() | HypergeometricNormal() | BinomialNormal():
             return f"{_conditional(method)}, with {_INTERVALS[method.interval][0]}"
+        case IntervalCensored():
+            return f"{_censored(method)}, with {_INTERVALS[method.interval][0]}"
         case Logistic() | Poisson():
             kind = "logistic" if isinstance(method, Logistic) else "Poisson"
             return (
@@ -92,6 +95,18 @@ def _conditional(method: Exact | HypergeometricNormal | BinomialNormal) -> str:
     return (
         "by the binomial-normal model (given all events of a trial, those of its treatment arm are binomial; the log ratios of the "
         "trials are normal), fitted by maximum likelihood with adaptive quadrature on 15 nodes"
+    )
+
+
+def _censored(method: IntervalCensored) -> str:
+    if method.likelihood == "hypergeometric":
+        return (
+            f"by the conditional likelihood of the listed trials given their margins and that they were listed, "
+            f"{_MODELS[method.model]} (trials that were not listed are left out without bias)"
+        )
+    return (
+        "by maximum likelihood from binomial counts, each count that is known within bounds alone entering by the probability of its "
+        f"interval, {_MODELS[method.model]}, with normal trial intercepts"
     )
 
 
@@ -146,6 +161,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "penalised-logistic": ("firth1993",),
     "poisson": ("beisemann2020",),
     "beta-binomial": ("kuss2015",),
+    "interval-censored": ("turnbull1976", "jackson2018"),
 }
 
 

@@ -42,6 +42,8 @@ REFERENCES: Mapping[str, str] = {
     "Sage, 2004.",
     "jackson2013": "Jackson D. Confidence intervals for the between-study variance in random effects meta-analysis using generalised "
     "Cochran heterogeneity statistics. Res Synth Methods 2013;4:220-9. doi:10.1002/jrsm.1081",
+    "jackson2018": "Jackson D, Law M, Stijnen T, Viechtbauer W, White IR. A comparison of seven random-effects models for meta-analyses "
+    "that estimate the summary odds ratio. Stat Med 2018;37:1059-85. doi:10.1002/sim.7588",
     "jansen2023": "Jansen K, Holling H. Random-effects meta-analysis models for the odds ratio in the case of rare events under "
     "different data-generating models: a simulation study. Biom J 2023;65:2200132. doi:10.1002/bimj.202200132",
     "ju2020": "Ju K, Lin L, Chu H, Cheng LL, Xu C. Laplace approximation, penalized quasi-likelihood, and adaptive Gauss-Hermite "
@@ -81,6 +83,8 @@ REFERENCES: Mapping[str, str] = {
     "linear mixed model with applications in sparse data. Stat Med 2010;29:3046-67. doi:10.1002/sim.4040",
     "sweeting2004": "Sweeting MJ, Sutton AJ, Lambert PC. What to add to nothing? Use and avoidance of continuity "
     "corrections in meta-analysis of sparse data. Stat Med 2004;23:1351-75. doi:10.1002/sim.1761",
+    "turnbull1976": "Turnbull BW. The empirical distribution function with arbitrarily grouped, censored and truncated data. J R Stat "
+    "Soc Series B Stat Methodol 1976;38:290-5. doi:10.1111/j.2517-6161.1976.tb01597.x",
     "turner2015": "Turner RM, Jackson D, Wei Y, Thompson SG, Higgins JPT. Predictive distributions for between-study heterogeneity "
     "and simple methods for their application in Bayesian meta-analysis. Stat Med 2015;34:984-98. doi:10.1002/sim.6381",
     "viechtbauer2005": "Viechtbauer W. Bias and efficiency of meta-analytic variance estimators in the random-effects "

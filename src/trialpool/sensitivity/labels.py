@@ -7,6 +7,7 @@ from trialpool.pool import (
     BinomialNormal,
     Exact,
     HypergeometricNormal,
+    IntervalCensored,
     InverseVariance,
     Logistic,
     Poisson,
@@ -51,6 +52,8 @@ def method_label(request: Request, *, zero_cells: bool = False) -> str:
         case Logistic() | Poisson():
             kind = "logistic" if isinstance(method, Logistic) else "Poisson"
             label = f"{kind}, {method.model}, {method.intercepts} intercepts"
+        case IntervalCensored():
+            label = f"interval-censored, {method.likelihood}, {method.model}, {_interval(method.interval)}"
         case Bayes():
             label = f"Bayes, {method.likelihood}, {method.tau_prior}"
         case _:

@@ -16,6 +16,7 @@ from trialpool.pool import (
     BinomialNormal,
     Exact,
     HypergeometricNormal,
+    IntervalCensored,
     InverseVariance,
     Logistic,
     MantelHaenszel,
@@ -99,6 +100,11 @@ def rare_event_panel(pooled: Pooled, thresholds: Thresholds | None = None) -> Se
     OR: hypergeometric-normal, profile likelihood 0.3548
     """
     instance("pooled", pooled, Pooled, POOL_FIRST)
+    if isinstance(pooled.request.method, IntervalCensored):
+        return not_applicable(
+            _NAME,
+            "Some counts are known within bounds alone, which these methods do not take; see counts within bounds.",
+        )
     thresholds = thresholds or Thresholds()
     evidence = evidence_of(pooled.comparison)
     if evidence.fewest_events is None:
