@@ -46,6 +46,8 @@ class Evidence:
         Of given estimates: ratios, not differences.
     given : str
         The measure that all given estimates are said to be; empty where they differ or do not say.
+    bounded : int
+        Contrasts whose events are known within bounds alone; they are not among ``contrasts``.
     """
 
     numbers: Numbers
@@ -64,6 +66,7 @@ class Evidence:
     fractional: bool = False
     logarithmic: bool = False
     given: str = ""
+    bounded: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The evidence as JSON-ready data."""
@@ -81,6 +84,8 @@ class Evidence:
             parts.append(f"{plural(self.single_zero, 'trial')} without events in one arm")
         if self.double_zero:
             parts.append(f"{plural(self.double_zero, 'trial')} without events in either arm")
+        if self.bounded:
+            parts.append(f"{plural(self.bounded, 'trial')} more with events known within bounds alone")
         if self.allocation is not None and self.allocation >= 1.5:
             parts.append(f"allocation up to {format_number(self.allocation, 1)}:1")
         if self.follow_up is not None and self.follow_up >= 1.5:
@@ -115,6 +120,7 @@ def evidence_of(comparison: Comparison, numbers: Numbers | None = None) -> Evide
         "allocation": _allocation(contrasts),
         "follow_up": _follow_up(contrasts),
         "shared_controls": comparison.has_shared_controls,
+        "bounded": sum(c.bounded_only for c in comparison.contrasts) if form == "counts" else 0,
     }
     if form in ("counts", "rates") and contrasts:
         return Evidence(**common, **_of_events(contrasts, form))

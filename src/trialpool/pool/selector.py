@@ -11,6 +11,7 @@ from trialpool.display import plural
 from trialpool.effects import Measure, comparison_for, numbers_of
 from trialpool.errors import NotEstimableError
 from trialpool.pool.automatic import AUTOMATIC, Automatic, Selection, Thresholds
+from trialpool.pool.bounded_rules import applies, bounded_choice
 from trialpool.pool.common_rules import Choice, common_choice, usual_measure
 from trialpool.pool.evidence import Evidence, evidence_of
 from trialpool.pool.methods import InverseVariance, MantelHaenszel, Peto
@@ -50,16 +51,19 @@ def select(comparison: Comparison, automatic: Automatic | None = None) -> Select
     """
     automatic = automatic or Automatic()
     measure = automatic.measure
-    if measure is not None:
-        comparison = comparison_for(comparison, measure)
     evidence = evidence_of(comparison, numbers_of(measure) if measure else None)
+    if measure is not None and not applies(evidence, measure):
+        comparison = comparison_for(comparison, measure)
+        evidence = evidence_of(comparison, numbers_of(measure))
     rates = _rates_instead(comparison, evidence, automatic)
     evidence = rates or evidence
-    if evidence.events_treatment == 0 and evidence.events_control == 0:
+    bounded = applies(evidence, measure)
+    if not bounded and evidence.events_treatment == 0 and evidence.events_control == 0:
         raise NotEstimableError(
             f"no events in any arm of {plural(evidence.trials, 'trial')}: no method can estimate an effect"
         )
-    choice = _choice(evidence, measure, automatic.thresholds)
+    limits = automatic.thresholds
+    choice = bounded_choice(evidence, limits) if bounded else _choice(evidence, measure, limits)
 
     def request(measure: Measure, method: Method) -> Request:
         return Request(measure=measure, method=method, conf_level=automatic.conf_level, profile=AUTOMATIC)

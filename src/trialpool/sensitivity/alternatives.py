@@ -152,6 +152,14 @@ def not_applicable(name: str, reason: str) -> SensitivityTable:
     return SensitivityTable(name, (), False, reason)
 
 
+def not_of_bounds(name: str, pooled: Pooled) -> SensitivityTable | None:
+    """A table of methods of counts where the reference uses counts within bounds, which they would leave out."""
+    if not any(contrast.bounded_only for contrast in pooled.comparison.contrasts):
+        return None
+    reason = "Some counts are known within bounds alone, which these methods would leave out; see counts within bounds."
+    return not_applicable(name, reason)
+
+
 def _verdict(expected: Conclusion, answered: Sequence[Alternative], differing: Sequence[Alternative]) -> str:
     if not answered:
         return "No alternative gives an answer."

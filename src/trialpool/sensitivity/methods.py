@@ -8,7 +8,13 @@ from dataclasses import replace
 from trialpool.effects import ZERO_CELL_RULES, Measure, ZeroCells, numbers_of
 from trialpool.effects.zero_cells import has_zero_cell, uninformative
 from trialpool.pool import InverseVariance, MantelHaenszel, Method, Peto, Pooled, Request
-from trialpool.sensitivity.alternatives import SensitivityTable, alternative, not_applicable, sensitivity_table
+from trialpool.sensitivity.alternatives import (
+    SensitivityTable,
+    alternative,
+    not_applicable,
+    not_of_bounds,
+    sensitivity_table,
+)
 from trialpool.sensitivity.labels import method_label
 
 __all__ = ["estimator_and_interval", "zero_cell_handling"]
@@ -37,8 +43,11 @@ def estimator_and_interval(pooled: Pooled) -> SensitivityTable:
     random, REML, Hartung-Knapp -0.7145
     random, REML, Wald -0.7145
     """
+    name = "Estimator and interval"
+    if bounded := not_of_bounds(name, pooled):
+        return bounded
     table = [named for named in _grid(pooled.request) if named[1].method != pooled.request.method]
-    return _table("Estimator and interval", pooled, table)
+    return _table(name, pooled, table)
 
 
 def zero_cell_handling(pooled: Pooled) -> SensitivityTable:
@@ -56,6 +65,8 @@ def zero_cell_handling(pooled: Pooled) -> SensitivityTable:
     SensitivityTable
     """
     name = "Zero-cell handling"
+    if bounded := not_of_bounds(name, pooled):
+        return bounded
     reason = _no_choice(pooled)
     if reason:
         return not_applicable(name, reason)

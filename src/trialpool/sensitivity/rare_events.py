@@ -16,7 +16,6 @@ from trialpool.pool import (
     BinomialNormal,
     Exact,
     HypergeometricNormal,
-    IntervalCensored,
     InverseVariance,
     Logistic,
     MantelHaenszel,
@@ -33,6 +32,7 @@ from trialpool.sensitivity.alternatives import (
     SensitivityTable,
     alternative,
     not_applicable,
+    not_of_bounds,
     sensitivity_table,
 )
 from trialpool.sensitivity.labels import method_label
@@ -100,11 +100,8 @@ def rare_event_panel(pooled: Pooled, thresholds: Thresholds | None = None) -> Se
     OR: hypergeometric-normal, profile likelihood 0.3548
     """
     instance("pooled", pooled, Pooled, POOL_FIRST)
-    if isinstance(pooled.request.method, IntervalCensored):
-        return not_applicable(
-            _NAME,
-            "Some counts are known within bounds alone, which these methods do not take; see counts within bounds.",
-        )
+    if bounded := not_of_bounds(_NAME, pooled):
+        return bounded
     thresholds = thresholds or Thresholds()
     evidence = evidence_of(pooled.comparison)
     if evidence.fewest_events is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from trialpool.display import MISSING, format_count, format_number
 from trialpool.trials.bounds import Bounds
@@ -55,8 +56,7 @@ def shown_bounds(bounds: Bounds) -> str:
     >>> shown_bounds((Piece(0, 4, 100), Piece(3, 3, 50)))
     '3–7/150'
     """
-    low, high, n = (format_count(sum(values)) for values in zip(*((p.low, p.high, p.n) for p in bounds), strict=True))
-    return f"{low}/{n}" if low == high else f"{low}\N{EN DASH}{high}/{n}"
+    return _total([(piece.low, piece.high, piece.n) for piece in bounds])
 
 
 def _rate(events: float, person_years: float) -> str:
@@ -73,14 +73,15 @@ def _size(n: float | None) -> str:
 
 
 def arm_totals(treatments: Sequence[Contrast], controls: Sequence[Contrast], numbers: Numbers) -> tuple[str, str]:
-    """Sums over the arms as text: events and their denominators, or participants; a dash where they are not known.
+    """Sums over the arms as text: events (from to, where bounds are among them) and their denominators, or participants.
+
+    A dash where participants are not known.
 
     ``controls`` are the contrasts whose control arms count: each shared arm once.
     """
     if numbers == "counts":
-        a, n1 = _sums([(c.counts[0], c.counts[1]) for c in treatments if c.counts])
-        b, n2 = _sums([(c.counts[2], c.counts[3]) for c in controls if c.counts])
-        return f"{format_count(a)}/{format_count(n1)}", f"{format_count(b)}/{format_count(n2)}"
+        sides = [s for c in treatments for s in _sides(c, 0)], [s for c in controls for s in _sides(c, 1)]
+        return _total(sides[0]), _total(sides[1])
     if numbers == "rates":
         treated: list[Rates] = [c.rates[0] for c in treatments if c.rates]
         control: list[Rates] = [c.rates[1] for c in controls if c.rates]
@@ -89,6 +90,24 @@ def arm_totals(treatments: Sequence[Contrast], controls: Sequence[Contrast], num
     sizes = [[c.n_treatment for c in treatments], [c.n_control for c in controls]]
     first, second = (MISSING if None in side else format_count(sum(n for n in side if n is not None)) for side in sizes)
     return first, second
+
+
+def _sides(contrast: Contrast, side: Literal[0, 1]) -> list[tuple[float, float, float]]:
+    """Fewest and most events, and participants, of one side of a contrast; nothing where it has no counts."""
+    if (counts := contrast.counts) is not None:
+        events, n = counts[2 * side : 2 * side + 2]
+        return [(events, events, n)]
+    bounds = contrast.bounds and (contrast.bounds.treatment, contrast.bounds.control)[side]
+    return [(piece.low, piece.high, piece.n) for piece in bounds or ()]
+
+
+def _total(sides: Sequence[tuple[float, float, float]]) -> str:
+    low, high, n = (sum(values) for values in zip(*sides, strict=True)) if sides else (0, 0, 0)
+    return f"{_between(low, high)}/{format_count(n)}"
+
+
+def _between(low: float, high: float) -> str:
+    return format_count(low) if low == high else f"{format_count(low)}\N{EN DASH}{format_count(high)}"
 
 
 def _sums(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
