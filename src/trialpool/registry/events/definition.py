@@ -1,0 +1,117 @@
+"""What counts as an event: terms, synonyms, patterns, organ systems, exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+from trialpool.registry.events.patterns import TermPattern
+from trialpool.registry.events.spelling import term_keys
+from trialpool.registry.model import Section
+
+__all__ = ["SECTIONS", "TOTALS", "UNLISTED", "Concept", "EventDefinition", "Total", "Unlisted"]
+
+SECTIONS: tuple[Section, ...] = get_args(Section)
+
+Total = Literal["serious", "deaths"]
+TOTALS: tuple[Total, ...] = get_args(Total)
+
+Unlisted = Literal["each", "together"]
+UNLISTED: tuple[Unlisted, ...] = get_args(Unlisted)
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One event under its names: a term and its synonyms, one of which a record uses."""
+
+    term: str
+    synonyms: tuple[str, ...] = ()
+
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """Comparable keys of its names, each with the name."""
+        return {key: name for name in reversed((self.term, *self.synonyms)) for key in term_keys(name)}
+
+
+@dataclass(frozen=True)
+class EventDefinition:
+    """What counts as an event.
+
+    Attributes
+    ----------
+    name, label, description : str
+        ``name`` becomes the outcome of the table.
+    concepts : tuple of Concept
+        Terms with their synonyms; several make a composite.
+    patterns : tuple of TermPattern
+        Each stands for one event in its spellings.
+    organ_systems : tuple of str
+        Without terms and patterns: every term of these systems. With patterns: a pattern counts only within them.
+    exclude_terms, exclude_patterns
+        Never counted, whatever else fits.
+    sections : tuple of {"serious", "other"}
+        Where it is looked for; both mean a participant with either.
+    total : {"", "serious", "deaths"}
+        A total of the group instead of terms: participants with any serious event, or deaths from any cause.
+    outcome_titles : tuple of TermPattern
+        Outcome measures that report the composite as a count of participants; one that fits is used before the terms.
+    unlisted : {"each", "together"}
+        What a reporting threshold leaves open in a composite: each term that is not listed may be just below it (always
+        true), or all of them together are below it (an assumption).
+    better : {"fewer", "more"}
+    text : str
+        The file it was read from.
+    """
+
+    name: str
+    label: str = ""
+    description: str = ""
+    concepts: tuple[Concept, ...] = ()
+    patterns: tuple[TermPattern, ...] = ()
+    organ_systems: tuple[str, ...] = ()
+    exclude_terms: tuple[str, ...] = ()
+    exclude_patterns: tuple[TermPattern, ...] = ()
+    sections: tuple[Section, ...] = SECTIONS
+    total: Literal["", "serious", "deaths"] = ""
+    outcome_titles: tuple[TermPattern, ...] = ()
+    unlisted: Unlisted = "each"
+    better: Literal["fewer", "more"] = "fewer"
+    text: str = ""
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[int, str]]:
+        """Comparable keys of all terms and synonyms: the number of the concept, and the name."""
+        return {key: (i, name) for i, concept in enumerate(self.concepts) for key, name in concept.keys.items()}
+
+    @cached_property
+    def excluded_keys(self) -> frozenset[str]:
+        """Comparable keys of the terms that are never counted."""
+        return frozenset(key for term in self.exclude_terms for key in term_keys(term))
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """Comparable keys of the organ systems."""
+        return frozenset(key for system in self.organ_systems for key in term_keys(system))
+
+    @property
+    def of_organ_systems(self) -> bool:
+        """Whether every term of its organ systems counts."""
+        return bool(self.organ_systems) and not (self.concepts or self.patterns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The definition as JSON-ready data."""
+        return {
+            "name": self.name,
+            "terms": [concept.term for concept in self.concepts],
+            "synonyms": {concept.term: list(concept.synonyms) for concept in self.concepts if concept.synonyms},
+            "patterns": [pattern.text for pattern in self.patterns],
+            "organ_systems": list(self.organ_systems),
+            "exclude_terms": list(self.exclude_terms),
+            "exclude_patterns": [pattern.text for pattern in self.exclude_patterns],
+            "sections": list(self.sections),
+            "total": self.total,
+            "outcome_titles": [pattern.text for pattern in self.outcome_titles],
+            "unlisted": self.unlisted,
+        }
