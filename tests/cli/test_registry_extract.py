@@ -195,3 +195,10 @@ def test_help_names_what_is_ready(trialpool):
     assert done.code == 0
     assert "SGLT2 inhibitors" in done.out
     assert "diarrhoea" in done.out
+
+
+def test_one_command_to_the_report(asked):
+    done = asked("--report")
+    assert (done.code, done.out.splitlines()[-1]) == (0, str(Path("review") / "report" / "report.html"))
+    assert Path("review/report/report.html").exists()
+    assert "next: " not in done.out

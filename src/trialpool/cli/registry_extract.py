@@ -45,12 +45,14 @@ what: confirm or correct it there, and run the command again). Nothing is added 
 participant twice, and nothing that is not reported is taken for zero."""
 
 _EXAMPLE = f"""\
-example:
-  trialpool registry extract --treatment dapagliflozin --control placebo --event nausea -o review/arms.csv
-  trialpool run review/review.toml
+ready events: {", ".join(ready_definitions()[:5])},
+  {", ".join(ready_definitions()[5:])}
+ready treatments: {", ".join(ready_treatments())}
 
-ready events: {", ".join(ready_definitions())}
-ready treatments: {", ".join(ready_treatments())}"""
+example:
+  trialpool registry extract --treatment dapagliflozin --control placebo --event nausea \\
+      -o review/arms.csv
+  trialpool run review/review.toml"""
 
 _ARMS = "arms.toml"
 _MOST_REASONS = 12
@@ -145,6 +147,7 @@ def _add_places(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--force", action="store_true", help="replace files that were edited since, or written by another"
     )
+    group.add_argument("--report", action="store_true", help="also run the review, and write its report beside the table")
 
 
 def _date(given: str) -> date:
@@ -178,7 +181,15 @@ def run_registry_extract(arguments: argparse.Namespace) -> int:
         )
     files = write_extraction(extraction, arguments.out, force=arguments.force)
     remarks = write_arms_file(_arms_place(arguments), extraction.groups, corrections)
-    print("\n".join([_summary(extraction, files, arguments), *map(clean_text, remarks), *_next(extraction, files)]))
+    print("\n".join([_summary(extraction, files, arguments), *map(clean_text, remarks)]))
+    if extraction.rows and not arguments.report:
+        print(f"next: trialpool run {shlex.quote(str(files.review))}")
+    if arguments.report:
+        if not extraction.rows:
+            raise NotEstimableError("no trial is left to pool; excluded.csv says why")
+        from trialpool.cli.run import answer_review
+
+        answer_review(files.review, files.table.parent / "report", force=arguments.force)
     return 0
 
 
@@ -241,11 +252,6 @@ def _summary(extraction: Extraction, files: ExtractionFiles, arguments: argparse
     names = ", ".join(path.name for path in files.files)
     lines.append(f"wrote {names} into {files.table.parent}, and the arms into {arms}")
     return "\n".join(lines)
-
-
-def _next(extraction: Extraction, files: ExtractionFiles) -> list[str]:
-    """What to type next, where there is something to pool."""
-    return [f"next: trialpool run {shlex.quote(str(files.review))}"] if extraction.rows else []
 
 
 def _left_out(extraction: Extraction) -> list[str]:

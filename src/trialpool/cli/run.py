@@ -14,7 +14,7 @@ from trialpool.display import plural
 from trialpool.report import check_place, write_report
 from trialpool.results import Note, raise_warnings
 
-__all__ = ["configure_run"]
+__all__ = ["answer_review", "configure_run"]
 
 _DESCRIPTION = """\
 Answer a review file: pool every analysis it asks for, test how far the answers depend on the
@@ -39,18 +39,23 @@ def configure_run(parser: argparse.ArgumentParser) -> None:
 
 def run_run(arguments: argparse.Namespace) -> int:
     """Run the review and write its report."""
-    review = read_review(arguments.review)
     out = arguments.out if arguments.out is not None else arguments.review.parent / "report"
+    answer_review(arguments.review, out, force=arguments.force)
+    return 0
+
+
+def answer_review(path: Path, out: Path, *, force: bool) -> None:
+    """Run the review, write its report, and say what was written."""
+    review = read_review(path)
     with Progress(f"reading {review.data_file}") as progress:
-        check_place(review, out, force=arguments.force)
+        check_place(review, out, force=force)
         analysis = run(review, progress=progress)
-        written = write_report(analysis, out, force=arguments.force)
+        written = write_report(analysis, out, force=force)
     raise_warnings(_remarks(analysis))
     print(f"wrote {plural(len(written.figures), 'figure')} into {out / 'figures'}")
     print(f"wrote {plural(len(written.tables), 'table')} into {out / 'tables'}")
     print(f"wrote {written.results}")
     print(written.report)
-    return 0
 
 
 def _remarks(analysis: Analysis) -> Iterator[Note]:

@@ -38,7 +38,7 @@ class IntervalModel:
 
     def evaluate(self, mean: Array, variance: Array, start: Array) -> Evaluation:
         """Log likelihood of each trial at means (2, K) and variances (2,) of intercept and effect, searched from modes."""
-        modes, _, _ = find_modes(self.arms, mean, variance, start)
+        modes, _, _ = find_modes(self.arms, mean, variance, start, tolerance=1e-6)  # they place the nodes, and no more
         around, random = windows(self.arms, mean, variance, modes), variance > 0
         summed = _both if random.all() else _one
         k = len(self.arms)

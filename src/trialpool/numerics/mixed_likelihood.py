@@ -215,9 +215,12 @@ def binomial_cumulant(size: Array, eta: Array) -> tuple[Array, Array, Array]:
 
 
 def find_modes(
-    arms: Arms, mean: Array, variance: Array, start: Array
+    arms: Arms, mean: Array, variance: Array, start: Array, *, tolerance: float = 1e-16
 ) -> tuple[Array, tuple[Array, Array, Array], Array]:
-    """Modes of each trial's integrand, the Cholesky factor of its inverse curvature, and the log of its determinant."""
+    """Modes of each trial's integrand, the Cholesky factor of its inverse curvature, and the log of its determinant.
+
+    ``tolerance`` is what a further step may still gain in the log integrand.
+    """
     random = variance > 0
     precision = np.where(random, 1.0 / np.where(random, variance, 1.0), 0.0)[:, None]
     modes = np.where(random[:, None], start, mean)
@@ -226,7 +229,7 @@ def find_modes(
         a, b, d = curvature
         determinant = a * d - b * b
         step = np.stack([d * gradient[0] - b * gradient[1], a * gradient[1] - b * gradient[0]]) / determinant
-        if np.max((step * gradient).sum(axis=0)) < 1e-16:
+        if np.max((step * gradient).sum(axis=0)) < tolerance:
             break
         for _ in range(_MOST_HALVINGS):
             new_value, new_gradient, new_curvature = _integrand(arms, modes + step, mean, precision, random)

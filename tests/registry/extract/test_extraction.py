@@ -11,6 +11,8 @@ from registry.extract.trials import DRUG, NAUSEA, PLACEBO, V_PLACEBO, extracted,
 from trialpool.read import read_table
 from trialpool.registry.events import read_definition
 from trialpool.registry.extract import ListSource, extract, make_question, source_from_paths
+from trialpool.registry.extract.rows import trial_label
+from trialpool.registry.extract.selection import Stratum
 from trialpool.registry.extract.write import extraction_contents
 from trialpool.registry.groups import match_groups
 from trialpool.registry.model import Origin
@@ -94,8 +96,8 @@ def test_factorial_trial_has_two_labels():
         match(3, "M + placebo", "active", ["Metformin"], arms=["M + placebo"]),
     ]
     found = extracted(matches)
-    assert [one["trial"] for one in found.rows] == ["A trial of drug X (NCT00000001), alone"] * 2 + [
-        "A trial of drug X (NCT00000001), with Metformin"
+    assert [one["trial"] for one in found.rows] == ["NCT00000001, alone"] * 2 + [
+        "NCT00000001, with Metformin"
     ] * 2
 
 
@@ -113,7 +115,7 @@ def test_of_several_versions_the_newest_counts():
     )
     for order in ([old, new], [new, old]):
         found = extract(ListSource(order), V_PLACEBO, [NAUSEA], match=lambda one: groups)
-        assert found.rows[0]["trial"] == "Drug X, new (NCT00000001)"
+        assert found.rows[0]["title"] == "Drug X, new"
         assert found.versions == {"NCT00000001": "2026-01-01"}
 
 
@@ -152,3 +154,19 @@ def test_real_trials_cell_by_cell(records_folder):
         ("NCT03574597", "Placebo"): (None, 337, 345, 8801),
     }
     assert {one["drug"] for one in found.rows} == {"dulaglutide", "exenatide", "semaglutide", ""}
+
+
+@pytest.mark.parametrize(
+    ("acronym", "organisation", "completion", "name"),
+    [
+        ("HART", "Someone", "2011-05", "HART (NCT00000001)"),
+        ("", "Eli Lilly and Company", "2011-05", "Eli Lilly and Company 2011 (NCT00000001)"),
+        ("An acronym that is not one at all, but the whole title of the trial", "Bayer", "", "Bayer (NCT00000001)"),
+        ("", "", "2011", "2011 (NCT00000001)"),
+        ("", "", "", "NCT00000001"),
+    ],
+)
+def test_a_trial_goes_by_acronym_or_by_sponsor_and_year(acronym, organisation, completion, name):
+    record, _ = trial([DRUG, PLACEBO])
+    named = replace(record, acronym=acronym, organisation=organisation, completion=completion)
+    assert trial_label(named, Stratum((), (), ()), named=False) == name

@@ -15,8 +15,8 @@ from trialpool.registry.model import Record
 __all__ = ["COLUMNS", "safe_label", "trial_label", "trial_rows"]
 
 COLUMNS = (
-    "trial", "registry_id", "arm", "treatment", "drug", "dose", "outcome", "events", "n", "events_low", "events_high",
-    "listed_from", "follow_up_weeks", "follow_up_text", "phase", "masking", "conditions", "beside", "assessment",
+    "trial", "registry_id", "title", "arm", "treatment", "drug", "dose", "outcome", "events", "n", "events_low",
+    "events_high", "listed_from", "follow_up_weeks", "follow_up_text", "phase", "masking", "conditions", "beside", "assessment",
     "vocabulary", "source", "verification",
 )  # fmt: skip
 """Columns of arms.csv."""
@@ -41,14 +41,16 @@ def safe_label(text: str, longest: int = _LONGEST_LABEL) -> str:
 
 
 def trial_label(record: Record, stratum: Stratum, *, named: bool) -> str:
-    """The name of a trial: its acronym, else its title, and its identifier; ``named`` adds what the groups got beside.
+    """The name of a trial: its acronym, else sponsor and year of completion; its identifier; what the groups got beside if ``named``.
 
     >>> from trialpool.registry.model import Origin
     >>> record = Record("NCT00000102", Origin("ClinicalTrials.gov", ""), acronym="HART")
     >>> trial_label(record, Stratum((), (), ()), named=False)
     'HART (NCT00000102)'
     """
-    name = safe_label(record.acronym or record.title)
+    name = safe_label(record.acronym)
+    if not name or name.endswith("..."):
+        name = f"{safe_label(record.organisation)} {record.completion[:4]}".strip()
     label = f"{name} ({record.nct_id})" if name else record.nct_id
     if not named:
         return label
@@ -69,6 +71,7 @@ def trial_rows(
     shared = {
         "trial": label,
         "registry_id": record.nct_id,
+        "title": _cut(record.title),
         "outcome": definition.name,
         "follow_up_weeks": time.weeks,
         "follow_up_text": _cut(time.text),
