@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 
 import trialpool
-from benchmarks import fits, rare_events, regression, startup
+from benchmarks import fits, rare_events, registry, regression, startup
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
         f"trialpool {trialpool.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
         f"SciPy {scipy.__version__}, {platform.system()} {platform.machine()}; medians"
     )
-    for module in (startup, fits, rare_events, regression):
+    for module in (startup, fits, rare_events, regression, registry):
         for row in module.rows():
             print(row)
             sys.stdout.flush()

@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 __all__ = ["configure_registry_extract"]
 
 _DESCRIPTION = """\
-From registry records to the table of trial arms that answers a question, and the review that pools
-it. Beside the table stand review.toml, decisions.csv (every choice, with its rule), excluded.csv
-(every trial left out, and why), event.toml (what counts as the event) and arms.toml (which group got
-what: confirm or correct it there, and run the command again). Nothing is added up that may count a
-participant twice, and nothing that is not reported is taken for zero."""
+From registry records to the table of trial arms that answers a question, and the review that
+pools it. Beside the table stand review.toml, decisions.csv (every choice, with its rule),
+excluded.csv (every trial left out, and why), event.toml (what counts as the event) and arms.toml
+(which group got what: confirm or correct it there, and run the command again). Nothing is added
+up that may count a participant twice, and nothing that is not reported is taken for zero."""
 
 _EXAMPLE = f"""\
 ready events: {", ".join(ready_definitions()[:5])},
