@@ -1,0 +1,120 @@
+"""What each protocol arm receives, and which treatments are background because every randomised arm receives them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from trialpool.registry.groups.naming import is_called_placebo
+from trialpool.registry.groups.phases import FOLLOW_ON, phase_of
+from trialpool.registry.groups.substances import Received, Substances, control_of
+from trialpool.registry.groups.words import doses, plain, title_key
+from trialpool.registry.model import Intervention, ProtocolArm, Record
+
+__all__ = ["ArmContent", "arm_contents", "background_of", "named_interventions"]
+
+_MEASUREMENT = re.compile(
+    r"laborator|biomarker|questionnaire|quality[- ]of[- ]life|pharmacolog\w+ stud|pharmacokinetic|assessment|survey|biopsy|biospecimen"
+    r"|specimen|sampling|imaging|monitoring|chart review|medical record|diagnostic|scan\b|\bmri\b|echocardiogra"
+)
+_TYPE = re.compile(
+    r"^(?:drug|biological|device|procedure|radiation|behavioral|genetic|dietary supplement|combination product"
+    r"|diagnostic test|other)\s*:\s*",
+    re.IGNORECASE,
+)
+_LIQUIDS = re.compile(r"\b(?:saline|sodium chloride|nacl|dextrose|ringer\w*|vehicle|water|lactose|albumin|sugar)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class ArmContent:
+    """A protocol arm: what it receives, and doses that tell it from other arms."""
+
+    arm: ProtocolArm
+    received: Received
+    doses: frozenset[str]
+    main: bool
+
+
+def named_interventions(arm: ProtocolArm, record: Record) -> tuple[Intervention, ...]:
+    """The interventions of an arm: those it lists, else those that list it."""
+    listed = {title_key(_TYPE.sub("", name)) for name in arm.interventions}
+    found = tuple(item for item in record.interventions if title_key(item.name) in listed)
+    return found or tuple(item for item in record.interventions if arm.label in item.arms)
+
+
+def arm_contents(record: Record, substances: Substances) -> tuple[ArmContent, ...]:
+    """What each arm receives: its interventions, corrected by what its label says.
+
+    Some records list all interventions for every arm. A treatment that the labels of other arms name, and a label that
+    names its own treatment does not, is taken as not received.
+    """
+    labels = [substances.received(arm.label) for arm in record.arms]
+    in_labels = frozenset[int]().union(*(label.actives for label in labels))
+    return tuple(
+        ArmContent(
+            arm,
+            _received(arm, label, in_labels, record, substances),
+            doses(arm.label)
+            or doses(" ".join(item.name for item in named_interventions(arm, record)))
+            or doses(arm.description),
+            (phase_of(arm.label) if phase_of(arm.label).kind else phase_of(arm.description[:60])).kind not in FOLLOW_ON,
+        )
+        for arm, label in zip(record.arms, labels, strict=True)
+    )
+
+
+def _received(
+    arm: ProtocolArm, label: Received, in_labels: frozenset[int], record: Record, substances: Substances
+) -> Received:
+    items = named_interventions(arm, record)
+    listed = [substances.received(item.name) for item in items if not _is_control(item, arm, record)]
+    actives = frozenset[int]().union(*(found.actives for found in listed))
+    controls = {control_of(item.name) or ("placebo" if _is_control(item, arm, record) else "") for item in items}
+    if label.anything:
+        actives = label.actives | (actives - in_labels)
+    elif not items and arm.type != "NO_INTERVENTION":
+        return substances.received(arm.description)
+    return Received(
+        actives,
+        placebo="placebo" in controls or label.placebo or arm.type == "PLACEBO_COMPARATOR",
+        sham="sham" in controls or label.sham or arm.type == "SHAM_COMPARATOR",
+        untreated="no treatment" in controls or label.untreated or arm.type == "NO_INTERVENTION",
+    )
+
+
+def _is_control(item: Intervention, arm: ProtocolArm, record: Record) -> bool:
+    """A placebo by name, or saline and the like given to placebo arms alone."""
+    if control_of(item.name) or is_called_placebo(item):
+        return True
+    liquid = bool(_LIQUIDS.search(plain(item.name)))
+    owners = [other for other in record.arms if item in named_interventions(other, record)]
+    return liquid and arm in owners and all(other.type == "PLACEBO_COMPARATOR" for other in owners)
+
+
+def background_of(record: Record, contents: tuple[ArmContent, ...], substances: Substances) -> frozenset[int]:
+    """Treatments that each of several randomised arms receives.
+
+    Where all arms receive the same, they differ in dose or duration of what their labels name: that is no background.
+    """
+    called = frozenset(
+        n
+        for n, known in enumerate(substances.known)
+        if all(re.search(r"(?i)\bbackground\b", name) for name in known.names)
+    )
+    if record.design.allocation != "RANDOMIZED" or record.design.model == "CROSSOVER" or len(contents) < 2:
+        return called
+    common = frozenset.intersection(*(content.received.actives for content in contents))
+    if all(content.received.actives == common for content in contents):
+        named = [substances.received(content.arm.label).actives for content in contents]
+        return called | (common - frozenset[int]().union(*named) if any(named) else frozenset[int]())
+    return called | common
+
+
+def measured_only(name: str) -> bool:
+    """Whether an intervention is an examination rather than a treatment."""
+    return bool(_MEASUREMENT.search(plain(name)))
+
+
+def without(received: Received, background: frozenset[int]) -> Received:
+    """What was received beside background."""
+    return replace(received, actives=received.actives - background)

@@ -1,0 +1,250 @@
+"""What kind of group each event group is: an arm, a total, a period, a treatment of a crossover trial ..."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import combinations
+
+from trialpool.registry.groups.evidence import Evidence
+from trialpool.registry.groups.kind_of import KindOf
+from trialpool.registry.groups.periods import kind_by_phase, label_says
+from trialpool.registry.groups.sequences import is_sequence, is_switch
+from trialpool.registry.groups.words import plain, title_key, words
+
+__all__ = ["kinds_of"]
+
+_PEOPLE = r"(?:participant|patient|subject|arm|group|population|set|cohort|enrolled|people|individual|treated|total|study|trial)s?"
+_EVERYBODY = re.compile(
+    r"^(?:(?:total|overall|all|everyone|entire|whole|full|combined|pooled|any)\b[ -]*)+"
+    r"(?:(?:enrolled|randomized|treated|study|trial|evaluable|safety|treatment|analysis)\b[ -]*)*"
+    rf"(?:{_PEOPLE}\b[ -]*)*(?:\(.*\))?$"
+    r"|^(?:enrolled|randomized|treated) (?:participant|patient|subject)s$|^(?:safety|study|itt) (?:population|set|cohort)$"
+    r"|\b(?:all|total) (?:enrolled |study |treated )?(?:participant|patient|subject)s\b"
+)
+_TOGETHER = re.compile(r"\b(?:all|any|combined|comb|pooled|total|either|both)\b|^overall\b|\boverall *:|\boverall$")
+_WHOLE_STUDY = re.compile(
+    r"\b(?:all|total|entire|overall|whole|both|combined) (?:study |treatment )*"
+    r"(?:period|phase|part|stage|week|visit|trial|study|duration)s?\b"
+)
+_NOT_COMPARED = re.compile(
+    r"\b(?:not|non|never|un)[- ]?randomized\b|\bscreen(?:ing)?[- ]fail|\bnot (?:treated|dosed|implanted)|\bno implant"
+    r"|\bunsuccessful|\bnon-?evaluable|\bwithdrawn\b|\bexcluded\b|\bnormal control"
+    r"|\bhealthy (?:volunteer|control|subject|participant)"
+)
+_FOLLOW_ON_TRIAL = re.compile(
+    r"\bextension\b|\bextended access\b|\broll-?over\b|\blong-?term (?:safety|follow-up|treatment)\b|\bfollow-?on\b"
+)
+_MOST_GROUPS_TO_SUM = 10
+_EXCESS = 1.15
+
+
+def kinds_of(evidence: Evidence) -> tuple[KindOf, ...]:
+    """The kind of each group, in order."""
+    found = [_by_rule(evidence, place) for place in range(len(evidence.groups))]
+    people = sum(evidence.fewest[place] for place, kind in enumerate(found) if kind is None or kind.kind == "arm")
+    several = sum(kind is None or kind.kind == "arm" for kind in found) > 1
+    return tuple(kind or _arm(evidence, place, people if several else 0) for place, kind in enumerate(found))
+
+
+def _by_rule(evidence: Evidence, place: int) -> KindOf | None:
+    rules: tuple[Callable[[Evidence, int], KindOf | None], ...] = (
+        _alone,
+        _total,
+        _combined,
+        _aside,
+        kind_by_phase,
+        _crossover,
+        _switch,
+        _late,
+    )
+    return next((found for rule in rules if (found := rule(evidence, place)) is not None), None)
+
+
+def _alone(evidence: Evidence, place: int) -> KindOf | None:
+    """The only group of the record."""
+    if len(evidence.groups) > 1:
+        return None
+    labels = {title_key(content.arm.label) for content in evidence.contents}
+    title = evidence.groups[place].title
+    if len(evidence.contents) <= 1:
+        doubt = evidence.crossover or _follows_a_trial(evidence)
+        doubt = doubt or _is_everybody(evidence, place)
+        return KindOf("arm", 0.7 if doubt else 0.97, "the only group, and at most one arm")
+    if title_key(title) in labels:
+        return KindOf("arm", 0.8, "the only group, and it is named as an arm")
+    everybody = _is_everybody(evidence, place) or (evidence.at_risk[place] or 0) >= 0.9 * (evidence.enrollment or 1e9)
+    return KindOf(
+        "total",
+        0.93 if everybody and _is_everybody(evidence, place) else 0.78,
+        "the only group of a trial with several arms",
+    )
+
+
+def _follows_a_trial(evidence: Evidence) -> bool:
+    """The trial as a whole is the extension of another one."""
+    return bool(_FOLLOW_ON_TRIAL.search(plain(f"{evidence.record.title} {evidence.record.official_title}")))
+
+
+def _is_everybody(evidence: Evidence, place: int) -> bool:
+    return bool(_EVERYBODY.search(plain(evidence.groups[place].title)))
+
+
+def _total(evidence: Evidence, place: int) -> KindOf | None:
+    others = [other for other in range(len(evidence.groups)) if other != place]
+    if not _is_everybody(evidence, place) or evidence.phases[place].kind in {
+        "part",
+        "run-in",
+        "extension",
+        "sub-study",
+    }:
+        return None
+    number = evidence.at_risk[place]
+    rest = [evidence.at_risk[other] or 0 for other in others]
+    adds_up = number is not None and (number == sum(rest) or number >= max(rest))
+    reason = "the title says everybody"
+    if not adds_up:
+        return KindOf("total", 0.6, f"{reason}, but other groups are larger")
+    return KindOf("total", 0.96, reason, tuple(others))
+
+
+def _combined(evidence: Evidence, place: int) -> KindOf | None:
+    """Several other groups together: the title says so, or its numbers do and its title joins theirs."""
+    title = _WHOLE_STUDY.sub(" ", plain(evidence.groups[place].title))
+    members = _summands(evidence, place)
+    if evidence.crossover and _TOGETHER.search(title) and not label_says(evidence, place):
+        return KindOf("combined", 0.8, "the title says several together, in a crossover trial")
+    if _TOGETHER.search(title) and len(evidence.groups) > 2:
+        if members:
+            return KindOf(
+                "combined", 0.95, "the title says several together, and their numbers add up to its own", members
+            )
+        if label_says(evidence, place) or _planned_word(evidence, title):
+            return None
+        if _may_hold_others(evidence, place):
+            return KindOf("combined", 0.7, "the title says several together, but no numbers add up to its own")
+    if members and _joins(evidence, place, members):
+        return KindOf("combined", 0.93, "its title and its number at risk join those of other groups", members)
+    return None
+
+
+def _planned_word(evidence: Evidence, title: str) -> bool:
+    """The word for several together is part of the name of an arm or a treatment, such as ``combined exercise``."""
+    names = [content.arm.label for content in evidence.contents] + [i.name for i in evidence.record.interventions]
+    found = set(_TOGETHER.findall(title))
+    return any(found & set(_TOGETHER.findall(plain(name))) for name in names)
+
+
+def _known_elsewhere(evidence: Evidence, place: int) -> bool:
+    return evidence.in_flow[place] or label_says(evidence, place)
+
+
+def _may_hold_others(evidence: Evidence, place: int) -> bool:
+    own = evidence.at_risk[place] or 0
+    smaller = [n for n in evidence.at_risk if n and n < own]
+    return len(smaller) >= 2
+
+
+def _summands(evidence: Evidence, place: int) -> tuple[int, ...]:
+    """Two or more other groups, alike in what they received, whose numbers at risk add up to that of this one."""
+    number = evidence.at_risk[place]
+    alike = [
+        o for o in range(len(evidence.groups)) if o != place and evidence.at_risk[o] and _shares(evidence, place, o)
+    ]
+    if not number or len(alike) > _MOST_GROUPS_TO_SUM:
+        return ()
+    for size in range(len(alike), 1, -1):
+        for chosen in combinations(alike, size):
+            if sum(evidence.at_risk[o] or 0 for o in chosen) == number:
+                return chosen
+    return ()
+
+
+def _shares(evidence: Evidence, place: int, other: int) -> bool:
+    """Same part of the trial, and nothing received that the other did not."""
+    if evidence.phases[place].words != evidence.phases[other].words:
+        return False
+    ours, theirs = evidence.texts[place].received, evidence.texts[other].received
+    return (
+        not ours.anything
+        or not theirs.anything
+        or bool(ours.actives & theirs.actives)
+        or ours.placebo == theirs.placebo
+    )
+
+
+def _joins(evidence: Evidence, place: int, members: tuple[int, ...]) -> bool:
+    """Whether the title has ``A + B`` or ``A and B``, of what tells the members from each other."""
+    if not re.search(r"\+|&|/|,|\band\b|\bor\b|\bto\b|-", plain(evidence.groups[place].title)):
+        return False
+    own = set(words(evidence.groups[place].title)) | evidence.texts[place].doses
+    titles = [set(words(evidence.groups[o].title)) for o in members]
+    shared = set.intersection(*titles)
+    return all(title - shared and (title - shared) <= own for title in titles)
+
+
+def _aside(evidence: Evidence, place: int) -> KindOf | None:
+    """Participants who were never part of the comparison."""
+    title = plain(evidence.groups[place].title)
+    if label_says(evidence, place) or not _NOT_COMPARED.search(title):
+        return None
+    return KindOf("unclear", 0.5, "the title names participants outside the comparison")
+
+
+def _crossover(evidence: Evidence, place: int) -> KindOf | None:
+    if not evidence.crossover:
+        return None
+    title = evidence.texts[place].base
+    if evidence.phases[place].kind == "part" and _alone_in_its_part(evidence, place):
+        part = evidence.phases[place].words
+        return KindOf("arm", 0.75, f"the only group of {part}, in a trial that is a crossover elsewhere")
+    if is_sequence(title, evidence.substances, crossover=True):
+        return KindOf("sequence", 0.94, "a crossover trial, and the title names an order of treatments")
+    main = [p for p in range(len(evidence.groups)) if evidence.phases[p].kind not in {"run-in", "extension", "period"}]
+    people = sum(evidence.at_risk[p] or 0 for p in main)
+    enrolled = evidence.enrollment or 0
+    everybody = enrolled > 0 and people >= 1.4 * enrolled
+    if everybody:
+        return KindOf(
+            "crossover", 0.96, f"a crossover trial, and {people} at risk in all exceed the {enrolled} enrolled"
+        )
+    flow = evidence.record.flow.groups if evidence.record.flow else ()
+    ordered = bool(flow) and all(is_sequence(g.title, evidence.substances, crossover=True) for g in flow)
+    return KindOf("crossover", 0.93 if ordered else 0.7, "a crossover trial, and the title names a treatment")
+
+
+def _alone_in_its_part(evidence: Evidence, place: int) -> bool:
+    part = evidence.phases[place].words
+    return sum(phase.words == part for phase in evidence.phases) == 1
+
+
+def _switch(evidence: Evidence, place: int) -> KindOf | None:
+    if not is_switch(evidence.texts[place].base, evidence.substances):
+        return None
+    if evidence.late[place]:
+        return KindOf("extension", 0.85, "the title names a switch, and its participants start in a later period")
+    return KindOf("sequence", 0.7, "the title names a switch between placebo and an active treatment")
+
+
+def _late(evidence: Evidence, place: int) -> KindOf | None:
+    if not evidence.late[place]:
+        return None
+    certainty = 0.87 if label_says(evidence, place) else 0.75
+    return KindOf("extension", certainty, "its participants start in a later period of the participant flow")
+
+
+def _arm(evidence: Evidence, place: int, people: int) -> KindOf:
+    """The rest: arms, unless titles repeat or there are too many people for that."""
+    key = (title_key(evidence.texts[place].base), evidence.phases[place].words)
+    keys = [(title_key(text.base), phase.words) for text, phase in zip(evidence.texts, evidence.phases, strict=True)]
+    if keys.count(key) > 1:
+        return KindOf("arm", 0.7, "another group has the same title")
+    enrolled = evidence.enrollment
+    if enrolled and people > _EXCESS * enrolled and not _known_elsewhere(evidence, place):
+        return KindOf("arm", 0.8, f"{people} at risk in all exceed the {enrolled} enrolled: groups may overlap")
+    members = _summands(evidence, place) if len(evidence.groups) > len(evidence.contents) else ()
+    if 2 <= len(members) <= 3 and not label_says(evidence, place):
+        return KindOf("arm", 0.7, "as many are at risk as in some other groups together: it may be those")
+    if _follows_a_trial(evidence) and len(evidence.contents) == 1:
+        return KindOf("arm", 0.75, "the trial is the extension of another one")
+    return KindOf("arm", 0.98, "")

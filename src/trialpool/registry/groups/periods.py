@@ -1,0 +1,136 @@
+"""Groups whose titles name a part of the trial: what kind they are depends on which parts the others name."""
+
+from __future__ import annotations
+
+import re
+
+from trialpool.registry.groups.evidence import Evidence
+from trialpool.registry.groups.kind_of import KindOf
+from trialpool.registry.groups.sequences import is_switch
+from trialpool.registry.groups.words import plain, title_key
+
+__all__ = ["kind_by_phase", "label_says"]
+
+
+def kind_by_phase(evidence: Evidence, place: int) -> KindOf | None:
+    """The kind of a group whose title names a part of the trial."""
+    phase = evidence.phases[place]
+    if not phase.kind:
+        return None
+    if all(other.words == phase.words for other in evidence.phases):
+        certain = phase.kind in {"main", "part", "extension", "period"}
+        found = KindOf("arm", 0.93 if certain else 0.8, f"every group is of the {phase.words}")
+        return None if evidence.crossover else found
+    rules = {
+        "run-in": _beside,
+        "sub-study": _beside,
+        "crossover": _crossover_phase,
+        "main": _main,
+        "extension": _extension,
+        "part": _part,
+        "period": _period,
+    }
+    return rules[phase.kind](evidence, place, f"the title says {phase.words!r}")
+
+
+def _beside(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
+    """Run-ins and sub-studies."""
+    if evidence.phases[place].kind == "sub-study":
+        return KindOf("sub-study", 0.92, quoted)
+    if sum(other.kind == "run-in" for other in evidence.phases) > 1:
+        return KindOf("run-in", 0.75, f"{quoted}, as do other titles: they may be of arms already")
+    return KindOf("run-in", 0.6 if evidence.phases[place].words == "baseline" else 0.92, quoted)
+
+
+def _crossover_phase(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
+    if evidence.crossover:
+        return None
+    certainty = 0.7 if evidence.late[place] else 0.65
+    return KindOf("extension", certainty, f"{quoted}, in a trial that is no crossover")
+
+
+def _main(evidence: Evidence, _place: int, quoted: str) -> KindOf | None:
+    return None if evidence.crossover else KindOf("arm", 0.95, quoted)
+
+
+def _extension(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
+    blinded = any(other.kind == "main" for other in evidence.phases)
+    words = evidence.phases[place].words
+    if "blinded and open" in plain(evidence.groups[place].title):
+        return KindOf("arm", 0.6, "the title names two parts of the trial")
+    if re.search(r"ext|ole|continu|roll", words) or blinded or evidence.late[place]:
+        return KindOf("extension", 0.95 if blinded or evidence.late[place] else 0.9, quoted)
+    return KindOf("arm", 0.6, f"{quoted}, but no other group is of a blinded part")
+
+
+def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
+    """Parts with their own arms are compared within themselves; the same title in two parts may be the same people."""
+    if evidence.crossover:
+        return None
+    base = title_key(evidence.texts[place].base)
+    repeated = sum(title_key(text.base) == base for text in evidence.texts) > 1
+    planned = label_says(evidence, place)
+    if any(
+        late and phase == evidence.phases[place] for late, phase in zip(evidence.late, evidence.phases, strict=True)
+    ):
+        return KindOf("period", 0.6, f"{quoted}, and its participants start in a later period")
+    certainty = 0.94 if planned else 0.9 if evidence.in_flow[place] else 0.8
+    return KindOf("arm", certainty - 0.2 * (repeated and not planned), quoted)
+
+
+def _start_and_length(phase_words: str) -> tuple[float, float]:
+    """First day and length that a window such as ``week 0 to 26`` names, in its own unit."""
+    numbers = [float(n) for n in re.findall(r"\d+", phase_words)]
+    from_start = "baseline" in phase_words or "randomi" in phase_words
+    start = 0.0 if from_start else numbers[0] if numbers else 0.0
+    return start, (numbers[-1] if numbers else 1e9) - start
+
+
+def _first_window(evidence: Evidence) -> tuple[str, bool]:
+    """The first window of time that titles name, and whether it is the first of every group that has several."""
+    of_title: dict[str, set[str]] = {}
+    for phase, text in zip(evidence.phases, evidence.texts, strict=True):
+        if phase.kind == "period" and "follow" not in phase.words:
+            of_title.setdefault(title_key(text.base), set()).add(phase.words)
+    own = [min(map(_start_and_length, windows)) for windows in of_title.values()]
+    first = min((window for windows in of_title.values() for window in windows), key=_start_and_length, default="")
+    start, length = _start_and_length(first)
+    return first, all(window == (start, length) or window[0] > start for window in own)
+
+
+def _period(evidence: Evidence, place: int, quoted: str) -> KindOf:
+    """The first window is the main comparison; later or longer ones are other periods."""
+    phase = evidence.phases[place]
+    unmarked = any(not other.kind for other in evidence.phases)
+    if "follow" in phase.words or unmarked:
+        from_start = "follow" not in phase.words and _start_and_length(phase.words)[0] == 0
+        return KindOf("period", 0.7 if from_start else 0.9, quoted)
+    if not re.search(r"\d|\b(?:first|second|third|one|two|three|[a-d])\b", phase.words):
+        return KindOf("period", 0.75, f"{quoted}, and others name other parts")
+    first, agreed = _first_window(evidence)
+    if any(other.kind == "main" for other in evidence.phases):
+        return KindOf("period", 0.9, quoted)
+    partly = evidence.fewest[place] != (evidence.at_risk[place] or 0) or _one_section(evidence, place)
+    if partly:
+        return KindOf("period", 0.7, f"{quoted}, and not all kinds of events were counted")
+    if not agreed:
+        return KindOf("period", 0.7, f"{quoted}, and groups differ in their first one")
+    if _start_and_length(phase.words) == _start_and_length(first):
+        if evidence.crossover:
+            return KindOf("crossover", 0.7, f"{quoted}, the first of several, in a crossover trial")
+        return KindOf("arm", 0.91, f"{quoted}, the first of several")
+    switch = is_switch(evidence.texts[place].base, evidence.substances)
+    return KindOf("period", 0.7 if switch else 0.91, f"{quoted}, not the first of several")
+
+
+def _one_section(evidence: Evidence, place: int) -> bool:
+    """Nobody is at risk of serious events, or nobody of others: the rest is in a group of another period."""
+    group = evidence.groups[place]
+    numbers = [total.at_risk for total in (group.serious, group.other) if total]
+    return 0 in numbers and any(numbers)
+
+
+def label_says(evidence: Evidence, place: int) -> bool:
+    """Whether the title of a group is the label of a protocol arm."""
+    key = title_key(evidence.groups[place].title)
+    return any(title_key(content.arm.label) == key for content in evidence.contents)

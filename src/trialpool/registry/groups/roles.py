@@ -1,0 +1,221 @@
+"""The role of a group in a comparison, and its treatments beside background."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from trialpool.registry.groups.contents import ArmContent, measured_only, named_interventions, without
+from trialpool.registry.groups.evidence import Evidence
+from trialpool.registry.groups.kind_of import KindOf
+from trialpool.registry.groups.matches import Role
+from trialpool.registry.groups.substances import Received, control_of
+from trialpool.registry.groups.words import plain, title_key, words
+
+__all__ = ["RoleOf", "role_of"]
+
+_BY_TYPE: dict[str, Role] = {
+    "PLACEBO_COMPARATOR": "placebo",
+    "SHAM_COMPARATOR": "sham",
+    "NO_INTERVENTION": "no treatment",
+    "EXPERIMENTAL": "active",
+    "ACTIVE_COMPARATOR": "active",
+}
+
+
+_LIKE_CONTROL = re.compile(
+    r"\bcontrols?\b|\boff\b|\b(?:delayed|deferred|late|standard|usual|conventional|routine|without|observ\w+|historical)\b"
+)
+
+
+_NOTHING_NEW = re.compile(
+    r"\b(?:usual|standard|routine) (?:medical |clinical )?care\b|\bstandard[- ]of[- ]care\b|\bno[- ](?:treatment|intervention)\b"
+    r"|\buntreated\b|\bwait(?:ing)?[- ]?list\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOf:
+    """Role, how sure that is, why, and the names of the active treatments."""
+
+    role: Role
+    certainty: float
+    reason: str
+    treatments: tuple[str, ...] = ()
+
+
+def role_of(evidence: Evidence, place: int, kind: KindOf, arms: Sequence[int], background: frozenset[int]) -> RoleOf:
+    """The role of a group, from its arms and from what its own title says."""
+    chosen = [evidence.contents[arm] for arm in arms]
+    tried = _tried(evidence)
+    own = _controls_only(without(evidence.substances.received(evidence.texts[place].base), background), tried)
+    if kind.kind == "sequence":
+        return RoleOf("unclear", 0.6, "several treatments in an order", _names(evidence, place, chosen, own.actives))
+    if kind.kind == "crossover" or (evidence.crossover and kind.kind in {"period", "extension"}):
+        return _by_title(evidence, place, chosen, own)
+    found = [_of_arm(content, background, tried) for content in chosen]
+    roles = {role for role, _ in found}
+    if len(roles) != 1 or (kind.kind == "total" and len({c.received.actives for c in chosen}) > 1):
+        return _mixed(evidence, place, kind, chosen, own)
+    role = found[0][0]
+    certainty = min(sure for _, sure in found)
+    actives = _actives(chosen, background, role)
+    if kind.kind in {"extension", "period", "run-in"} and own.actives and role == "active":
+        actives = own.actives
+    names = _names(evidence, place, chosen, actives)
+    if kind.kind == "extension" and role != "active":
+        return RoleOf(role, 0.5, "an extension, in which former control groups mostly get the treatment", names)
+    if evidence.record.design.study_type == "OBSERVATIONAL":
+        certainty *= 0.75
+    if role == "active" and _sounds_like_control(evidence, place, chosen, own):
+        certainty *= 0.74
+    if role == "active" and not own.anything and _named_by_others(evidence, place, actives):
+        certainty *= 0.7
+    return _checked(role, certainty, names, own, chosen)
+
+
+def _controls_only(own: Received, tried: frozenset[int]) -> Received:
+    """What only placebo and sham arms receive, such as saline, is not an active treatment."""
+    if tried and own.actives and not own.actives & tried:
+        return replace(own, actives=frozenset(), placebo=not own.sham)
+    return own
+
+
+def _sounds_like_control(evidence: Evidence, place: int, chosen: Sequence[ArmContent], own: Received) -> bool:
+    """A title or label such as ``Control``, ``Device off`` or ``Delayed start``, of a group that is said to be treated."""
+    texts = [evidence.texts[place].base, *(content.arm.label for content in chosen)]
+    if not any(_LIKE_CONTROL.search(plain(text)) for text in texts):
+        return False
+    return not (own.actives and all(content.arm.type == "ACTIVE_COMPARATOR" for content in chosen))
+
+
+def _named_by_others(evidence: Evidence, place: int, actives: frozenset[int]) -> bool:
+    """All arms are planned with the same treatment, and titles of other groups name it: this one may not have had it."""
+    labels = {title_key(content.arm.label) for content in evidence.contents}
+    if title_key(evidence.texts[place].base) in labels:
+        return False
+    same = len(evidence.contents) > 1 and all(c.received.actives >= actives for c in evidence.contents)
+    others = [t.received.actives for p, t in enumerate(evidence.texts) if p != place and t.title_tells]
+    return same and bool(actives) and any(actives <= other for other in others)
+
+
+def _tried(evidence: Evidence) -> frozenset[int]:
+    """Treatments of arms that are neither placebo nor sham by their type."""
+    return frozenset[int]().union(
+        *(c.received.actives for c in evidence.contents if _BY_TYPE.get(c.arm.type) not in {"placebo", "sham"})
+    )
+
+
+def _of_arm(content: ArmContent, background: frozenset[int], tried: frozenset[int]) -> tuple[Role, float]:
+    """The role that an arm plays, and how sure that is: its treatments first, its type as a check.
+
+    What only placebo or sham arms receive, such as saline or an examination, is the placebo or the sham.
+    """
+    received = without(content.received, background)
+    by_type = _BY_TYPE.get(content.arm.type)
+    if by_type in {"placebo", "sham"} and tried and received.actives and not received.actives & tried:
+        return by_type, 0.93 if by_type == "sham" or control_of(content.arm.label) else 0.75
+    role = _of_received(received)
+    if role == "unclear":
+        role = (
+            "no treatment"
+            if background and by_type != "active"
+            else by_type or ("active" if content.arm.type == "OTHER" else "unclear")
+        )
+        return role, (0.75 if background else 0.95) if by_type == role else 0.7
+    if by_type is None or role == by_type:
+        return role, 0.985
+    if role == "no treatment":
+        return _untreated_by_name(content) if by_type == "active" else (role, 0.93)
+    if role in {"placebo", "sham"}:
+        return _control_of_another_type(content, role, by_type)
+    return role, 0.75
+
+
+def _control_of_another_type(content: ArmContent, role: Role, by_type: Role) -> tuple[Role, float]:
+    """A placebo or sham by its words, in an arm of another type."""
+    if by_type == "active":
+        return role, 0.96 if control_of(content.arm.label) == "placebo" else 0.85
+    if by_type in {"placebo", "sham"}:
+        return ("sham", 0.93) if content.received.sham else (role, 0.85)
+    return role, 0.75
+
+
+def _untreated_by_name(content: ArmContent) -> tuple[Role, float]:
+    """An arm that is active by its type, and untreated by its words: plain words such as usual care decide."""
+    text = plain(f"{content.arm.label} {' '.join(content.arm.interventions)}")
+    if content.arm.type == "ACTIVE_COMPARATOR" and _NOTHING_NEW.search(text):
+        return "no treatment", 0.93
+    return "active", 0.75
+
+
+def _of_received(received: Received) -> Role:
+    if received.actives:
+        return "active"
+    if received.sham:
+        return "sham"
+    if received.placebo:
+        return "placebo"
+    return "no treatment" if received.untreated else "unclear"
+
+
+def _actives(chosen: Sequence[ArmContent], background: frozenset[int], role: Role) -> frozenset[int]:
+    if role != "active":
+        return frozenset()
+    return frozenset[int]().union(*(content.received.actives for content in chosen)) - background
+
+
+def _by_title(evidence: Evidence, place: int, chosen: Sequence[ArmContent], own: Received) -> RoleOf:
+    """In a crossover trial the arms receive everything: the title decides."""
+    role = _of_received(own if own.anything else evidence.texts[place].received)
+    if role == "unclear" and len(chosen) == 1:
+        role, certainty = _of_arm(chosen[0], frozenset(), frozenset())
+        return RoleOf(
+            role, min(certainty, 0.85), "from its arm", _names(evidence, place, chosen, chosen[0].received.actives)
+        )
+    certainty = 0.97 if own.anything else 0.6
+    actives = own.actives if role == "active" else frozenset[int]()
+    return RoleOf(role, certainty, "from its title", _names(evidence, place, chosen, actives))
+
+
+def _mixed(evidence: Evidence, place: int, kind: KindOf, chosen: Sequence[ArmContent], own: Received) -> RoleOf:
+    """Arms of different roles in one group."""
+    if kind.kind == "extension" and own.actives:
+        return RoleOf(
+            "active", 0.9, "all receive the treatment in its title", _names(evidence, place, chosen, own.actives)
+        )
+    if kind.kind == "run-in" and own.anything:
+        role = _of_received(own)
+        return RoleOf(role, 0.8, "from its title", _names(evidence, place, chosen, own.actives))
+    certainty = 0.93 if kind.kind in {"total", "combined"} else 0.4
+    return RoleOf("unclear", certainty, "its arms differ in role" if chosen else "no arm fits")
+
+
+def _checked(
+    role: Role, certainty: float, names: tuple[str, ...], own: Received, chosen: Sequence[ArmContent]
+) -> RoleOf:
+    """The role of the arms, less sure where the title of the group says otherwise."""
+    said = _of_received(own)
+    arms_have_placebo = any(content.received.placebo for content in chosen)
+    if said == "placebo" and role == "active" and arms_have_placebo:
+        return RoleOf("placebo", 0.85, "its arm lists a placebo beside an active treatment, and its title says placebo")
+    if said in {"unclear", role} or (role == "active" and own.placebo and not own.actives and len(names) > 1):
+        return RoleOf(role, certainty, f"its arm is {role}", names)
+    if {said, role} == {"placebo", "sham"}:
+        return RoleOf(role, min(certainty, 0.85), f"its arm is {role}, its title says {said}", names)
+    return RoleOf(role, certainty * 0.5, f"its arm is {role}, but the title says {said}", names)
+
+
+def _names(evidence: Evidence, place: int, chosen: Sequence[ArmContent], actives: frozenset[int]) -> tuple[str, ...]:
+    """One name for each active treatment: of the arm's interventions, the one nearest to the title."""
+    title = set(words(evidence.groups[place].title))
+    listed = [item.name for content in chosen for item in named_interventions(content.arm, evidence.record)]
+    found: dict[int, str] = {}
+    for number in sorted(actives):
+        names = evidence.substances.known[number].names
+        own = [name for name in dict.fromkeys(listed) if name in names and not control_of(name)] or list(names)
+        found[number] = max(own, key=lambda name: (len(title & set(words(name))), -own.index(name)))
+    kept = [name for name in found.values() if not measured_only(name)]
+    order = {item.name: rank for rank, item in enumerate(evidence.record.interventions)}
+    return tuple(sorted(kept or found.values(), key=lambda name: (order.get(name, 0), name)))

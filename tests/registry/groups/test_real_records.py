@@ -1,0 +1,174 @@
+"""Real records with the traps that overlapping, repeated and oddly named event groups are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from validation import registry_groups as evaluation
+
+from trialpool.registry.groups import KINDS, ROLES, RecordGroups, match_groups
+from trialpool.registry.model import Origin
+from trialpool.registry.read import Loaded, read_paths, record_from_json
+
+DEVELOPMENT = evaluation.HERE / "data" / "registry_labels_development.csv"
+
+
+@pytest.fixture
+def matched(raw_record) -> Callable[[str], RecordGroups]:
+    def match(nct_id: str) -> RecordGroups:
+        return match_groups(record_from_json(raw_record(nct_id), Origin("ClinicalTrials.gov", nct_id))[0])
+
+    return match
+
+
+def rows(groups):
+    return [(m.title, m.arms, m.kind, m.role) for m in groups.matches]
+
+
+def test_every_record_is_matched_without_error(records_folder):
+    groups = 0
+    for item in read_paths(records_folder):
+        if not isinstance(item, Loaded):
+            continue
+        found = match_groups(item.record)
+        events = item.record.adverse_events
+        keys = [group.id for group in events.groups] if events else []
+        labels = {arm.label for arm in item.record.arms}
+        names = {intervention.name for intervention in item.record.interventions}
+        assert [match.group for match in found.matches] == keys
+        for match in found.matches:
+            assert match.kind in KINDS
+            assert match.role in ROLES
+            assert 0 <= match.confidence <= 1
+            assert set(match.arms) <= labels
+            assert {*match.treatments, *match.background} <= names
+            assert match.accepted or match.reasons
+        assert all({a, b} <= set(keys) and a != b for a, b in found.overlaps)
+        groups += len(keys)
+    assert groups > 900
+
+
+def test_crossover_by_treatment(matched):
+    found = matched("NCT04111536")
+    both = ("Liothyronine (LT3), then placebo", "Placebo, then Liothyronine")
+    assert rows(found) == [
+        ("Liothyronine (LT3)", both, "crossover", "active"),
+        ("Placebo", both, "crossover", "placebo"),
+    ]
+    assert found.overlaps == (("EG000", "EG001"),)
+
+
+def test_core_and_extension_of_the_same_arms(matched):
+    found = matched("NCT02468232")
+    assert [m.kind for m in found.matches] == ["arm", "arm", "extension", "extension"]
+    assert found.overlaps == (("EG000", "EG002"), ("EG001", "EG003"))
+
+
+def test_double_blind_and_open_label_phase(matched):
+    assert [m.kind for m in matched("NCT03988634").matches] == ["arm", "arm", "extension"]
+
+
+def test_placebo_then_active_in_later_windows(matched):
+    found = {m.title: m for m in matched("NCT01064687").matches}
+    assert found["Placebo (Baseline Through 26 Weeks)"].role == "placebo"
+    assert found["Placebo (Baseline Through 26 Weeks)"].background == ("Metformin", "Pioglitazone")
+    assert found["1.5 mg LY2189265 (Baseline Through 56 Weeks)"].kind == "period"
+    switched = [m for title, m in found.items() if title.startswith("Placebo/")]
+    assert len(switched) == 2
+    assert not any(m.accepted for m in switched)
+
+
+def test_totals_and_combined_arms(matched):
+    found = matched("NCT00360568")
+    assert [m.kind for m in found.matches] == ["arm", "arm", "total"]
+    assert found.overlaps == (("EG000", "EG002"), ("EG001", "EG002"))
+    combined = matched("NCT00910962").of("EG003")
+    assert (combined.kind, combined.arms) == ("combined", ("Treatment A", "Treatment B"))
+
+
+def test_arms_named_by_letter_are_found_by_drug_and_dose(matched):
+    assert [m.arms for m in matched("NCT00910962").matches[:3]] == [
+        ("Treatment C",),
+        ("Treatment A",),
+        ("Treatment B",),
+    ]
+
+
+def test_placebo_on_top_of_treatments_that_all_receive(matched):
+    found = matched("NCT01439373")
+    assert [(m.role, m.treatments) for m in found.matches] == [("active", ("GSK2336805",)), ("placebo", ())]
+    assert "Ribavirin" in found.matches[1].background
+
+
+def test_a_factorial_trial(matched):
+    found = {m.title: (m.role, m.treatments) for m in matched("NCT03133793").matches}
+    assert found == {
+        "Placebo Only": ("placebo", ()),
+        "CoQ10 Only": ("active", ("CoQ10",)),
+        "D-ribose Only": ("active", ("D-Ribose Oral Powder",)),
+        "CoQ10 + D-ribose": ("active", ("CoQ10", "D-Ribose Oral Powder")),
+    }
+
+
+def test_double_dummy(matched):
+    found = {m.title: m.role for m in matched("NCT02469298").matches}
+    assert list(found.values()) == ["active", "placebo", "active", "active"]
+
+
+def test_overlapping_populations_are_not_accepted(matched):
+    found = matched("NCT02292771")
+    assert not any(m.accepted for m in found.matches)
+    assert ("EG000", "EG002") in found.overlaps
+
+
+def test_forty_groups(matched):
+    found = {m.title: m for m in matched("NCT04955626").matches}
+    assert len(found) == 40
+    assert (found["SSA: Placebo: Blinded Period"].arms, found["SSA: Placebo: Blinded Period"].role) == (
+        ("Placebo",),
+        "placebo",
+    )
+    assert found["SSC: BNT162b2 10 mcg"].arms == ("10 µg dose",)
+
+
+def test_drug_under_another_name(matched):
+    found = {m.title: m.arms for m in matched("NCT01357850").matches}
+    assert found["Albiglutide 3.75 mg"] == ("GSK716155 (3.75mg)",)
+    assert found["Placebo"] == ("GSK716155-matched placebo",)
+
+
+def test_labels_of_the_development_records(records_folder):
+    """Records on which the rules were developed: what is accepted must stay right; see validation/registry_groups.py."""
+    labels = evaluation.read_labels(DEVELOPMENT)
+    records = evaluation.read_records(records_folder, list(dict.fromkeys(label["nct_id"] for label in labels)))
+    compared = evaluation.compare(labels, records)
+    precision, recall = evaluation.precision_and_recall(compared, "arms, kind and role")
+    assert len(compared) == 163
+    assert precision >= 0.98
+    assert recall >= 0.74
+
+
+def test_the_evaluation_counts_as_it_says(records_folder):
+    labels = evaluation.read_labels(DEVELOPMENT)[:6]
+    records = evaluation.read_records(records_folder, list(dict.fromkeys(label["nct_id"] for label in labels)))
+    compared = evaluation.compare(labels, records)
+    wrong = [{**label, "role": "sham"} for label in labels]
+    assert evaluation.precision_and_recall(evaluation.compare(wrong, records), "role") == (0.0, 0.0)
+    accepted = sum(item.match.accepted for item in compared)
+    right = sum(item.match.accepted and item.all_right for item in compared)
+    assert evaluation.precision_and_recall(compared, "arms, kind and role") == (right / accepted, right / 6)
+
+
+def test_the_evaluation_command(records_folder, capsys, tmp_path):
+    labels = DEVELOPMENT.read_text(encoding="utf-8").splitlines()
+    easy = tmp_path / "easy.csv"
+    easy.write_text(
+        "\n".join([labels[0], *[line for line in labels if line.startswith("NCT01149421")]]), encoding="utf-8"
+    )
+    arguments = ["--records", str(records_folder), "--labels"]
+    assert evaluation.main([*arguments, str(easy)]) == 0
+    assert "3 event groups of 1 trials; 3 accepted, 0 asked" in capsys.readouterr().out
+    easy.write_text(easy.read_text(encoding="utf-8").replace("placebo", "sham"), encoding="utf-8")
+    assert evaluation.main([*arguments, str(easy)]) == 1
+    assert "Accepted, and wrong: 1" in capsys.readouterr().out
