@@ -80,7 +80,30 @@ def test_which_trials_contribute():
     assert [study.contributes for study in conditional.studies] == [True] * 4 + [False] * 2
     assert {study.weight for study in binomial.studies} == {None}
     assert [study.contrast.label for study in binomial.studies] == list("ABCDEF")
-    assert binomial.studies[4].reason == "its events are known within bounds alone, 0–4/100 v 0–4/98"
+    assert binomial.studies[4].reason == (
+        "its events are known within bounds alone, 0–4/100 v 0–4/98; its odds ratio is not bounded"
+    )
+
+
+@pytest.mark.parametrize(
+    ("treatment", "control", "says"),
+    [
+        (
+            (226, 255, 1722),
+            (96, 106, 1723),
+            f"lies between {226 * 1617 / (1496 * 106):.2f} and {255 * 1627 / (1467 * 96):.2f}",
+        ),
+        ((0, 4, 50), (5, 5, 100), f"is {4 * 95 / (46 * 5):.2f} or less"),
+        ((5, 8, 100), (0, 4, 100), f"is {5 * 96 / (95 * 4):.2f} or more"),
+    ],
+)
+def test_own_odds_ratio_of_a_trial_within_bounds(treatment, control, says):
+    arms = [
+        rows("G", name, n, events_low=low, events_high=high)
+        for name, (low, high, n) in (("drug", treatment), ("placebo", control))
+    ]
+    found = effects_with_bounds(comparison(*ALL, arms), "odds ratio")
+    assert found.reasons[6].endswith(f"; its odds ratio {says}")
 
 
 def test_unlisted_trials_are_evidence_for_a_low_risk_only_where_the_likelihood_uses_them():
