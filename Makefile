@@ -16,10 +16,10 @@ endif
 # The last line of `make demo` is the report's place, also under `make -C`.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check coverage bench rare-events build lock clean distclean
+.PHONY: help install demo test check coverage bench rare-events registry-groups registry-questions build lock clean distclean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: $(STAMP) ## set everything up in .venv (does nothing when nothing changed)
 
@@ -78,6 +78,18 @@ build: install ## build the wheel and the source distribution into dist/
 
 rare-events: install ## our rare-event methods beside other programs, on seven published data sets
 	@$(BIN)/python validation/rare_events_table.py
+
+registry-groups: install ## groups matched to arms, against hand-made labels; RECORDS names the folder of the records
+	$(BIN)/python validation/registry_groups.py $(if $(RECORDS),--records $(RECORDS))
+	$(BIN)/python validation/registry_groups.py --labels validation/data/registry_labels_second.csv $(if $(RECORDS),--records $(RECORDS))
+
+EXTRACT := $(BIN)/trialpool registry extract --control placebo --force --report --store demo/registry
+registry-questions: install ## three questions answered from the folder of records that RECORDS names, each with its report
+	@test -n "$(RECORDS)" || { echo "name the folder of records: make registry-questions RECORDS=DIR" >&2; exit 2; }
+	$(BIN)/trialpool registry load $(RECORDS) --store demo/registry
+	$(EXTRACT) --treatment "SGLT2 inhibitors" --event "genital infection" -o demo/sglt2/arms.csv
+	$(EXTRACT) --treatment "GLP-1 receptor agonists" --event diarrhoea --event nausea -o demo/glp1/arms.csv
+	$(EXTRACT) --treatment "mineralocorticoid receptor antagonists" --event hyperkalaemia -o demo/mra/arms.csv
 
 lock: ## refresh the locked development dependencies (needs uv)
 	uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
