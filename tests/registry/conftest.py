@@ -6,10 +6,13 @@ import gzip
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from trialpool.registry.read import Loaded, Problem, read_paths
 
 BESIDE = Path(__file__).parents[2].parent / "shared" / "data" / "registry"
 
@@ -38,3 +41,18 @@ def raw_record(records_folder) -> Callable[[str], dict[str, Any]]:
             return json.load(file)
 
     return read
+
+
+@dataclass
+class RealLoad:
+    records: list[Loaded]
+    problems: list[Problem]
+
+
+@pytest.fixture(scope="session")
+def real_load(records_folder) -> RealLoad:
+    """All real records and their error table, read once."""
+    found = list(read_paths(records_folder))
+    return RealLoad(
+        [each for each in found if isinstance(each, Loaded)], [each for each in found if isinstance(each, Problem)]
+    )

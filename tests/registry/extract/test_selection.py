@@ -47,6 +47,23 @@ def test_crossover_and_extension_groups_are_used_if_asked_for(kind):
     assert chosen(V_PLACEBO, matches)[1] == []
 
 
+def test_crossover_groups_that_are_asked_for_hold_the_same_participants():
+    matches = [
+        match(0, "Drug X", "active", ["Drug X"], kind="crossover"),
+        match(1, "Placebo", "placebo", kind="crossover"),
+    ]
+    question = make_question(["Drug X"], ["placebo"], include=["crossover", "extension"])
+    found, strata = chosen(question, matches, overlaps=[("EG000", "EG001")])
+    assert strata == [(["EG000"], ["EG001"], ())]
+    assert [decision.before for decision in found.decisions if "hold the same participants" in decision.rule] == [
+        "EG000 and EG001"
+    ]
+    later = [matches[0], match(1, "Placebo", "placebo"), match(2, "Drug X", "active", ["Drug X"], kind="extension")]
+    found, strata = chosen(question, later, overlaps=[("EG000", "EG002")])
+    assert strata == []
+    assert "hold the same participants" in found.reason
+
+
 def test_doubtful_group_leaves_the_trial_out_unless_others_answer():
     doubt = match(1, "Control", "placebo", accepted=False)
     found, strata = chosen(V_PLACEBO, [DRUG, doubt])

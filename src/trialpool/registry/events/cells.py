@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trialpool.registry.events.at_risk import at_risk_together
 from trialpool.registry.events.cell import Cell, CellStatus, EventCells
 from trialpool.registry.events.decision import Decision
 from trialpool.registry.events.definition import EventDefinition
@@ -108,10 +109,10 @@ def _cell(
     where = f"group {group.id} {group.title!r}"
     path = cell.paths[0] if cell.paths else events.path
     decisions = [Decision(trial, "cells", note, where, str(cell), 1.0, path) for one in found for note in one.notes]
-    denominators = sorted({piece.at_risk for one in found for piece in one.listed if piece.at_risk})
-    if len(denominators) > 1 and cell.usable:
-        rule = "rows of one group have different numbers at risk; the largest is used"
-        shown = f"{where}: {', '.join(map(str, denominators))}"
+    _, _, rule = at_risk_together(found)
+    if rule and cell.usable:
+        numbers = {piece.at_risk for one in found for piece in one.listed} | {one.n for one in found if not one.listed}
+        shown = f"{where}: {', '.join(map(str, sorted(number for number in numbers if number)))}"
         decisions.append(Decision(trial, "cells", rule, shown, str(cell.n), 0.8, path))
     listed = [piece for one in found for piece in one.listed]
     if len(listed) > 1 or any(not one.listed for one in found) or not cell.usable:
@@ -130,15 +131,13 @@ def _combined(group: EventGroup, found: Sequence[SectionFinding]) -> Cell:
         if of_state:
             reason = "; ".join(f"{one.section} events: {one.reason}" for one in of_state)
             return Cell(group.id, state, None, None, None, reason, tuple(one.path for one in of_state if one.path))
-    pieces = [piece for one in found for piece in one.joined]
+    n, pieces, _ = at_risk_together(found)
     listed = [piece for one in found for piece in one.listed]
-    at_risk = [piece.at_risk for piece in listed if piece.at_risk] or [one.n for one in found if one.n]
     paths = tuple(piece.path for piece in listed) or tuple(one.path for one in found)
     loose = next((piece for piece in pieces if piece.high is None), None)
-    if loose is not None or not at_risk:
+    if loose is not None or n is None:
         reason = loose.what if loose is not None else "the record gives no number at risk"
         return Cell(group.id, "unknown", None, None, None, reason, paths)
-    n = max(at_risk)
     low, high = union_bounds(pieces, n)
     paths += tuple(piece.path for piece in pieces if not piece.listed and piece.path not in paths)
     status: CellStatus = "exact" if low == high else "bounds"

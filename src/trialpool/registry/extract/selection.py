@@ -85,6 +85,7 @@ def select(question: Question, record: Record, groups: RecordGroups) -> Selectio
     if twice:
         reason = f"groups {twice[0]} and {twice[1]} hold the same participants; say in arms.toml which one to use"
         return Selection((), reason, in_doubt=True, decisions=tuple(decisions))
+    decisions += _as_crossover(strata, groups)
     if strata:
         return Selection(
             strata, decisions=tuple(decisions + [_used(one) for s in strata for one in (*s.treatment, *s.control)])
@@ -153,8 +154,18 @@ def _kind_words(match: GroupMatch) -> str:
 
 
 def _shared_people(strata: Sequence[Stratum], groups: RecordGroups) -> tuple[str, str] | None:
+    """Two of the groups with the same participants; those of a crossover are asked for with them."""
     used = {group for stratum in strata for group in stratum.groups}
-    return next((pair for pair in groups.overlaps if set(pair) <= used), None)
+    pairs = (pair for pair in groups.overlaps if set(pair) <= used)
+    return next((pair for pair in pairs if {groups.of(group).kind for group in pair} != {"crossover"}), None)
+
+
+def _as_crossover(strata: Sequence[Stratum], groups: RecordGroups) -> list[Decision]:
+    """What comparing the treatments of a crossover as parallel groups takes for granted."""
+    used = {group for stratum in strata for group in stratum.groups}
+    rule = "crossover groups were asked for: they hold the same participants, and are counted as if these were different ones"
+    pairs = (pair for pair in groups.overlaps if set(pair) <= used)
+    return [Decision(groups.nct_id, "arms", rule, " and ".join(pair), "both used", 0.5) for pair in pairs]
 
 
 def _why_not(
