@@ -235,7 +235,8 @@ def _matcher(corrections: ArmsFile | None) -> Callable[[Record], RecordGroups]:
 
 def _summary(extraction: Extraction, files: ExtractionFiles, arguments: argparse.Namespace) -> str:
     """How many trials are used and left out, what is in doubt, and what to type next."""
-    lines = [f"{plural(extraction.considered, 'trial')} mention {extraction.question.treatment.name}"]
+    mention = "mentions" if extraction.considered == 1 else "mention"
+    lines = [f"{plural(extraction.considered, 'trial')} {mention} {extraction.question.treatment.name}"]
     for event in extraction.events:
         rows = [row for row in extraction.rows if row["outcome"] == event.name]
         trials = len({row["registry_id"] for row in rows})

@@ -18,6 +18,8 @@ __all__ = ["Side", "SideOf", "side_of"]
 Side = Literal["treatment", "control", "neither"]
 
 _PARTS = re.compile(r"\s*(?:\+|/|&|;|\band\b|\bplus\b)\s*", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]([^()\[\]]*)")
+_ADDED = re.compile(r"\s*(?:\+|and\b|plus\b|with\b)", re.IGNORECASE)
 _PLACEBO = re.compile(r"\b(?:placebos?|sham|dummy|vehicle)\b", re.IGNORECASE)
 _NO_DRUG_WORDS = (
     "day week month hour kg mg ml mcg iu unit tablet capsule pill injection infusion solution pen syringe cream gel"
@@ -91,7 +93,7 @@ def _split(treatment: Treatment, record: Record, match: GroupMatch) -> tuple[Dru
             continue
         found.append(drug)
         if treatment.drug_in(name) is not None:
-            beside += [part for part in _PARTS.split(name) if _is_another(treatment, part)]
+            beside += _combined_with(treatment, drug, name)
     if not found and match.treatments:
         # a study code that only the labels of the arms explain
         by_label = [drug for text in (match.title, *match.arms) if (drug := treatment.drug_in(text)) is not None]
@@ -105,6 +107,15 @@ def _drug(treatment: Treatment, record: Record, name: str) -> Drug | None:
     others = (other for item in record.interventions if item.name == name for other in item.other_names)
     texts = (name, *(other for other in others if not _PLACEBO.search(other)))
     return next((drug for text in texts if (drug := treatment.drug_in(text)) is not None), None)
+
+
+def _combined_with(treatment: Treatment, drug: Drug, name: str) -> list[str]:
+    """Drugs that a name combines with the one asked for; what stands in brackets behind a name is the same by another name."""
+    twice = _IN_BRACKETS.fullmatch(name)
+    if twice and not _ADDED.match(twice[2]):
+        main, bracketed, rest = twice.groups()
+        name = f"{main if treatment.drug_in(main) is drug else bracketed} {rest}"
+    return [part.strip() for part in _PARTS.split(drug.without(name)) if _is_another(treatment, part)]
 
 
 def _is_another(treatment: Treatment, part: str) -> bool:

@@ -17,7 +17,7 @@ from trialpool.registry.toml_file import name_problem, parse_flat, read_toml_tex
 __all__ = ["Drug", "Treatment", "read_treatment", "ready_treatments"]
 
 _WHAT = "a treatment definition"
-_APART = "[\\s\\-\u2010-\u2015_\u00ae\u2122]*"
+_APART = "[\\s\\-\u2010-\u2015_\u00ae\u2122/+&]*"
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,17 @@ class Drug:
         """
         return self._pattern.search(text) is not None
 
+    def without(self, text: str) -> str:
+        """A text without its names.
+
+        >>> Drug("LCZ696", ("sacubitril/valsartan",)).without("LCZ696 (sacubitril/valsartan) 200 mg")
+        ' () 200 mg'
+        """
+        return self._pattern.sub("", text)
+
 
 def _name_pattern(name: str) -> str:
-    """A name whose letters and numbers may be set apart by spaces, hyphens or signs of a trade mark."""
+    """A name whose letters and numbers may be set apart by spaces, hyphens or signs of a trade mark, combined drugs by a stroke."""
     parts = re.findall(r"[^\W\d_]+|\d+", name)
     return rf"(?<![^\W_]){_APART.join(map(re.escape, parts))}(?![^\W_])"
 
