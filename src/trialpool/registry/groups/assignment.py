@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["best_assignment", "margins"]
+__all__ = ["Floats", "best_assignment", "margins"]
 
 Floats = NDArray[np.float64]
 

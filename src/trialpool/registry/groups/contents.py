@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from trialpool.registry.groups.naming import is_called_placebo
-from trialpool.registry.groups.phases import FOLLOW_ON, phase_of
+from trialpool.registry.groups.naming import is_called_placebo, is_control_name
+from trialpool.registry.groups.phases import FOLLOW_ON, names_main_part, phase_of
 from trialpool.registry.groups.substances import Received, Substances, control_of
 from trialpool.registry.groups.words import doses, plain, title_key
 from trialpool.registry.model import Intervention, ProtocolArm, Record
 
-__all__ = ["ArmContent", "arm_contents", "background_of", "named_interventions"]
+__all__ = [
+    "ArmContent",
+    "arm_contents",
+    "background_of",
+    "called_placebo",
+    "measured_only",
+    "named_interventions",
+    "without",
+]
 
 _MEASUREMENT = re.compile(
     r"laborator|biomarker|questionnaire|quality[- ]of[- ]life|pharmacolog\w+ stud|pharmacokinetic|assessment|survey|biopsy|biospecimen"
@@ -27,18 +35,21 @@ _LIQUIDS = re.compile(r"\b(?:saline|sodium chloride|nacl|dextrose|ringer\w*|vehi
 
 @dataclass(frozen=True, slots=True)
 class ArmContent:
-    """A protocol arm: what it receives, and doses that tell it from other arms."""
+    """A protocol arm: what it receives, what of that its label names, and doses that tell it from other arms."""
 
     arm: ProtocolArm
     received: Received
+    named: Received
     doses: frozenset[str]
     main: bool
 
 
 def named_interventions(arm: ProtocolArm, record: Record) -> tuple[Intervention, ...]:
     """The interventions of an arm: those it lists, else those that list it."""
-    listed = {title_key(_TYPE.sub("", name)) for name in arm.interventions}
-    found = tuple(item for item in record.interventions if title_key(item.name) in listed)
+    listed = {_TYPE.sub("", name) for name in arm.interventions}
+    exact = {item.name for item in record.interventions} & listed
+    alike = {title_key(name) for name in listed - exact}
+    found = tuple(item for item in record.interventions if item.name in exact or title_key(item.name) in alike)
     return found or tuple(item for item in record.interventions if arm.label in item.arms)
 
 
@@ -54,13 +65,21 @@ def arm_contents(record: Record, substances: Substances) -> tuple[ArmContent, ..
         ArmContent(
             arm,
             _received(arm, label, in_labels, record, substances),
+            label,
             doses(arm.label)
             or doses(" ".join(item.name for item in named_interventions(arm, record)))
             or doses(arm.description),
-            (phase_of(arm.label) if phase_of(arm.label).kind else phase_of(arm.description[:60])).kind not in FOLLOW_ON,
+            _is_main(arm),
         )
         for arm, label in zip(record.arms, labels, strict=True)
     )
+
+
+def _is_main(arm: ProtocolArm) -> bool:
+    """Whether an arm is of the part that is compared: by its label, else by how its description starts."""
+    if phase_of(arm.label).kind:
+        return phase_of(arm.label).kind not in FOLLOW_ON
+    return phase_of(arm.description[:60]).kind not in FOLLOW_ON or names_main_part(arm.description)
 
 
 def _received(
@@ -84,11 +103,19 @@ def _received(
 
 def _is_control(item: Intervention, arm: ProtocolArm, record: Record) -> bool:
     """A placebo by name, or saline and the like given to placebo arms alone."""
-    if control_of(item.name) or is_called_placebo(item):
+    if is_control_name(item.name) or is_called_placebo(item):
         return True
     liquid = bool(_LIQUIDS.search(plain(item.name)))
     owners = [other for other in record.arms if item in named_interventions(other, record)]
     return liquid and arm in owners and all(other.type == "PLACEBO_COMPARATOR" for other in owners)
+
+
+def called_placebo(arm: ProtocolArm, record: Record) -> bool:
+    """Whether an arm or one of its interventions is called a placebo anywhere, or is a liquid without a drug."""
+    items = named_interventions(arm, record)
+    texts = [arm.label, arm.description, *(item.name for item in items), *(item.description for item in items)]
+    liquids = bool(items) and all(_LIQUIDS.search(plain(item.name)) for item in items)
+    return liquids or any(control_of(text) == "placebo" for text in texts)
 
 
 def background_of(record: Record, contents: tuple[ArmContent, ...], substances: Substances) -> frozenset[int]:
@@ -104,10 +131,20 @@ def background_of(record: Record, contents: tuple[ArmContent, ...], substances: 
     if record.design.allocation != "RANDOMIZED" or record.design.model == "CROSSOVER" or len(contents) < 2:
         return called
     common = frozenset.intersection(*(content.received.actives for content in contents))
+    if _nothing_else_differs(contents, common):
+        return called
     if all(content.received.actives == common for content in contents):
         named = [substances.received(content.arm.label).actives for content in contents]
         return called | (common - frozenset[int]().union(*named) if any(named) else frozenset[int]())
     return called | common
+
+
+def _nothing_else_differs(contents: tuple[ArmContent, ...], common: frozenset[int]) -> bool:
+    """Some arm has only what all have, and no control, though all arms are of one type: it is a treatment that is tried."""
+    if len({content.arm.type for content in contents}) > 1 or all(c.received.actives == common for c in contents):
+        return False
+    left = [content for content in contents if content.received.actives == common]
+    return any(not (c.received.placebo or c.received.sham) and common <= c.named.actives for c in left)
 
 
 def measured_only(name: str) -> bool:

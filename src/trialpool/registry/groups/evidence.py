@@ -31,6 +31,8 @@ class Evidence:
         The least of the numbers at risk that a group has: a misprint is mostly too large.
     late : tuple of bool
         The flow group of the same title has nobody in the first period, but people in a later one.
+    started : tuple of int
+        The most people of the flow group of the same title who started a period; 0 where there is none.
     in_flow : tuple of bool
         A flow or baseline group has the same title.
     crossover : bool
@@ -46,6 +48,7 @@ class Evidence:
     at_risk: tuple[int | None, ...]
     fewest: tuple[int, ...]
     late: tuple[bool, ...]
+    started: tuple[int, ...]
     in_flow: tuple[bool, ...]
     crossover: bool
 
@@ -73,6 +76,7 @@ def evidence_of(record: Record) -> Evidence:
         tuple(_at_risk(group) for group in groups),
         tuple(_fewest(group) for group in groups),
         tuple(_starts_late(group, record) for group in groups),
+        tuple(_most_started(group, record) for group in groups),
         tuple(any(title_key(other.title) == title_key(group.title) for other in elsewhere) for group in groups),
         _is_crossover(record, substances),
     )
@@ -114,23 +118,32 @@ def _started(milestones: Sequence[Milestone], group: str) -> int:
     )
 
 
+def _most_started(group: EventGroup, record: Record) -> int:
+    flow = record.flow
+    if flow is None:
+        return 0
+    twins = [other.id for other in flow.groups if title_key(other.title) == title_key(group.title)]
+    return max((_started(period.milestones, twin) for period in flow.periods for twin in twins), default=0)
+
+
 def _starts_late(group: EventGroup, record: Record) -> bool:
     flow = record.flow
     if flow is None or len(flow.periods) < 2:
         return False
-    most = [max(_started(period.milestones, other.id) for period in flow.periods) for other in flow.groups]
-    if record.design.enrollment and sum(most) <= 1.1 * record.design.enrollment:
-        return False  # other people, who were enrolled for that part
     twins = [other.id for other in flow.groups if title_key(other.title) == title_key(group.title)]
     compared = [
         p.milestones for p in flow.periods if phase_of(p.title).kind != "run-in" and not _BEFORE.search(p.title)
     ]
-    if len(compared) < 2:
+    if not twins or len(compared) < 2:
         return False
     first, *later = compared
-    return any(
+    if not any(
         _started(first, twin) == 0 and any(_started(milestones, twin) > 0 for milestones in later) for twin in twins
-    )
+    ):
+        return False
+    most = [max(_started(period.milestones, other.id) for period in flow.periods) for other in flow.groups]
+    enrolled = record.design.enrollment
+    return not (enrolled and sum(most) <= 1.1 * enrolled)  # else other people, who were enrolled for that part
 
 
 def _is_crossover(record: Record, substances: Substances) -> bool:

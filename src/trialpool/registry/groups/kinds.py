@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
-from trialpool.registry.groups.periods import kind_by_phase, label_says
+from trialpool.registry.groups.periods import TOGETHER, is_label_pooled, kind_by_phase, label_says
 from trialpool.registry.groups.sequences import is_sequence, is_switch
 from trialpool.registry.groups.words import plain, title_key, words
 
@@ -22,7 +23,6 @@ _EVERYBODY = re.compile(
     r"|^(?:enrolled|randomized|treated) (?:participant|patient|subject)s$|^(?:safety|study|itt) (?:population|set|cohort)$"
     r"|\b(?:all|total) (?:enrolled |study |treated )?(?:participant|patient|subject)s\b"
 )
-_TOGETHER = re.compile(r"\b(?:all|any|combined|comb|pooled|total|either|both)\b|^overall\b|\boverall *:|\boverall$")
 _WHOLE_STUDY = re.compile(
     r"\b(?:all|total|entire|overall|whole|both|combined) (?:study |treatment )*"
     r"(?:period|phase|part|stage|week|visit|trial|study|duration)s?\b"
@@ -32,11 +32,16 @@ _NOT_COMPARED = re.compile(
     r"|\bunsuccessful|\bnon-?evaluable|\bwithdrawn\b|\bexcluded\b|\bnormal control"
     r"|\bhealthy (?:volunteer|control|subject|participant)"
 )
+_NEVER_TREATED = re.compile(
+    r"\b(?:enrolled|consented|screened|registered)\b.*\b(?:not|never|non|un)[- ]?(?:randomized|treated|dosed|implanted)\b"
+    r"|\bscreen(?:ing)?[- ]fail"
+)
 _FOLLOW_ON_TRIAL = re.compile(
     r"\bextension\b|\bextended access\b|\broll-?over\b|\blong-?term (?:safety|follow-up|treatment)\b|\bfollow-?on\b"
 )
 _MOST_GROUPS_TO_SUM = 10
 _EXCESS = 1.15
+_FEW, _JOINED = 3, 0.1
 
 
 def kinds_of(evidence: Evidence) -> tuple[KindOf, ...]:
@@ -44,7 +49,17 @@ def kinds_of(evidence: Evidence) -> tuple[KindOf, ...]:
     found = [_by_rule(evidence, place) for place in range(len(evidence.groups))]
     people = sum(evidence.fewest[place] for place, kind in enumerate(found) if kind is None or kind.kind == "arm")
     several = sum(kind is None or kind.kind == "arm" for kind in found) > 1
-    return tuple(kind or _arm(evidence, place, people if several else 0) for place, kind in enumerate(found))
+    kinds = [kind or _arm(evidence, place, people if several else 0) for place, kind in enumerate(found)]
+    return tuple(_unless_joined(evidence, place, kind) for place, kind in enumerate(kinds))
+
+
+def _unless_joined(evidence: Evidence, place: int, kind: KindOf) -> KindOf:
+    """Less sure of an arm with clearly more people at risk than started: others may have been switched to it."""
+    started, people = evidence.started[place], evidence.at_risk[place] or 0
+    if kind.kind != "arm" or not started or people <= started + max(_FEW, _JOINED * started):
+        return kind
+    reason = f"{people} are at risk, of whom {started} started: others may have joined"
+    return replace(kind, certainty=min(kind.certainty, 0.7), reason=f"{kind.reason}; {reason}".removeprefix("; "))
 
 
 def _by_rule(evidence: Evidence, place: int) -> KindOf | None:
@@ -68,17 +83,14 @@ def _alone(evidence: Evidence, place: int) -> KindOf | None:
     labels = {title_key(content.arm.label) for content in evidence.contents}
     title = evidence.groups[place].title
     if len(evidence.contents) <= 1:
-        doubt = evidence.crossover or _follows_a_trial(evidence)
-        doubt = doubt or _is_everybody(evidence, place)
+        doubt = evidence.crossover or _is_everybody(evidence, place)
         return KindOf("arm", 0.7 if doubt else 0.97, "the only group, and at most one arm")
     if title_key(title) in labels:
         return KindOf("arm", 0.8, "the only group, and it is named as an arm")
-    everybody = _is_everybody(evidence, place) or (evidence.at_risk[place] or 0) >= 0.9 * (evidence.enrollment or 1e9)
-    return KindOf(
-        "total",
-        0.93 if everybody and _is_everybody(evidence, place) else 0.78,
-        "the only group of a trial with several arms",
-    )
+    everybody = _is_everybody(evidence, place)
+    people = evidence.at_risk[place] or 0
+    everybody = everybody or (people >= 0.9 * (evidence.enrollment or 1e9) and not evidence.texts[place].title_tells)
+    return KindOf("total", 0.93 if everybody else 0.78, "the only group of a trial with several arms")
 
 
 def _follows_a_trial(evidence: Evidence) -> bool:
@@ -112,14 +124,14 @@ def _combined(evidence: Evidence, place: int) -> KindOf | None:
     """Several other groups together: the title says so, or its numbers do and its title joins theirs."""
     title = _WHOLE_STUDY.sub(" ", plain(evidence.groups[place].title))
     members = _summands(evidence, place)
-    if evidence.crossover and _TOGETHER.search(title) and not label_says(evidence, place):
+    if evidence.crossover and TOGETHER.search(title) and not label_says(evidence, place):
         return KindOf("combined", 0.8, "the title says several together, in a crossover trial")
-    if _TOGETHER.search(title) and len(evidence.groups) > 2:
+    if TOGETHER.search(title) and len(evidence.groups) > 2:
         if members:
             return KindOf(
                 "combined", 0.95, "the title says several together, and their numbers add up to its own", members
             )
-        if label_says(evidence, place) or _planned_word(evidence, title):
+        if label_says(evidence, place) or _planned_word(evidence, title) or is_label_pooled(evidence, place):
             return None
         if _may_hold_others(evidence, place):
             return KindOf("combined", 0.7, "the title says several together, but no numbers add up to its own")
@@ -131,12 +143,14 @@ def _combined(evidence: Evidence, place: int) -> KindOf | None:
 def _planned_word(evidence: Evidence, title: str) -> bool:
     """The word for several together is part of the name of an arm or a treatment, such as ``combined exercise``."""
     names = [content.arm.label for content in evidence.contents] + [i.name for i in evidence.record.interventions]
-    found = set(_TOGETHER.findall(title))
-    return any(found & set(_TOGETHER.findall(plain(name))) for name in names)
+    found = set(TOGETHER.findall(title))
+    return any(found & set(TOGETHER.findall(plain(name))) for name in names)
 
 
 def _known_elsewhere(evidence: Evidence, place: int) -> bool:
-    return evidence.in_flow[place] or label_says(evidence, place)
+    """Whether flow or baseline groups have the title; or a label does, and the record has no such groups."""
+    elsewhere = bool(evidence.record.flow and evidence.record.flow.groups)
+    return evidence.in_flow[place] or (label_says(evidence, place) and not elsewhere)
 
 
 def _may_hold_others(evidence: Evidence, place: int) -> bool:
@@ -188,16 +202,20 @@ def _aside(evidence: Evidence, place: int) -> KindOf | None:
     title = plain(evidence.groups[place].title)
     if label_says(evidence, place) or not _NOT_COMPARED.search(title):
         return None
-    return KindOf("unclear", 0.5, "the title names participants outside the comparison")
+    certainty = 0.97 if _NEVER_TREATED.search(title) else 0.5
+    return KindOf("unclear", certainty, "the title names participants outside the comparison")
 
 
 def _crossover(evidence: Evidence, place: int) -> KindOf | None:
     if not evidence.crossover:
         return None
     title = evidence.texts[place].base
+    if _counted_once(evidence):
+        return KindOf("arm", 0.9, "declared a crossover, but arms and groups are parallel and nobody is counted twice")
     if evidence.phases[place].kind == "part" and _alone_in_its_part(evidence, place):
         part = evidence.phases[place].words
-        return KindOf("arm", 0.75, f"the only group of {part}, in a trial that is a crossover elsewhere")
+        certainty = 0.92 if label_says(evidence, place) else 0.75
+        return KindOf("arm", certainty, f"the only group of {part}, in a trial that is a crossover elsewhere")
     if is_sequence(title, evidence.substances, crossover=True):
         return KindOf("sequence", 0.94, "a crossover trial, and the title names an order of treatments")
     main = [p for p in range(len(evidence.groups)) if evidence.phases[p].kind not in {"run-in", "extension", "period"}]
@@ -211,6 +229,21 @@ def _crossover(evidence: Evidence, place: int) -> KindOf | None:
     flow = evidence.record.flow.groups if evidence.record.flow else ()
     ordered = bool(flow) and all(is_sequence(g.title, evidence.substances, crossover=True) for g in flow)
     return KindOf("crossover", 0.93 if ordered else 0.7, "a crossover trial, and the title names a treatment")
+
+
+def _counted_once(evidence: Evidence) -> bool:
+    """Each arm has one group of its label, receives something else, and starts once; no title or label is an order."""
+    labels = {title_key(content.arm.label) for content in evidence.contents}
+    titles = [title_key(group.title) for group in evidence.groups]
+    flow = evidence.record.flow
+    if flow is None or len(flow.periods) != 1 or len(labels) < 2 or sorted(labels) != sorted(titles):
+        return False
+    started = {title_key(group.title) for group in flow.groups}
+    names = [content.arm.label for content in evidence.contents]
+    ordered = any(is_sequence(name, evidence.substances, crossover=True) for name in names)
+    differ = len({content.received for content in evidence.contents}) == len(evidence.contents)
+    people = sum(number or 0 for number in evidence.at_risk)
+    return started == labels and differ and not ordered and 0 < people <= 1.05 * (evidence.enrollment or 0)
 
 
 def _alone_in_its_part(evidence: Evidence, place: int) -> bool:
@@ -242,9 +275,10 @@ def _arm(evidence: Evidence, place: int, people: int) -> KindOf:
     enrolled = evidence.enrollment
     if enrolled and people > _EXCESS * enrolled and not _known_elsewhere(evidence, place):
         return KindOf("arm", 0.8, f"{people} at risk in all exceed the {enrolled} enrolled: groups may overlap")
-    members = _summands(evidence, place) if len(evidence.groups) > len(evidence.contents) else ()
+    crowded = len(evidence.groups) > len(evidence.contents) and not (enrolled and 0 < people <= enrolled)
+    members = _summands(evidence, place) if crowded else ()
     if 2 <= len(members) <= 3 and not label_says(evidence, place):
         return KindOf("arm", 0.7, "as many are at risk as in some other groups together: it may be those")
     if _follows_a_trial(evidence) and len(evidence.contents) == 1:
-        return KindOf("arm", 0.75, "the trial is the extension of another one")
+        return KindOf("arm", 0.95, "the trial is the extension of another one, and has one arm")
     return KindOf("arm", 0.98, "")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trialpool.registry.groups.arms import ArmChoice, choose_arms
+from trialpool.registry.groups.arm_choice import ArmChoice
+from trialpool.registry.groups.arms import choose_arms
 from trialpool.registry.groups.arms_file import ArmsFile
+from trialpool.registry.groups.consistency import checked_choices
 from trialpool.registry.groups.contents import background_of
 from trialpool.registry.groups.evidence import Evidence, evidence_of
 from trialpool.registry.groups.kind_of import KindOf
@@ -50,6 +52,7 @@ def match_groups(record: Record, corrections: ArmsFile | None = None) -> RecordG
     kinds = kinds_of(evidence)
     main = tuple(content for content in evidence.contents if content.main)
     choices = choose_arms(evidence, kinds, background_of(record, main, evidence.substances))
+    choices = checked_choices(evidence, kinds, choices)
     background = _background(evidence, kinds, choices)
     matches = []
     for place, (kind, choice) in enumerate(zip(kinds, choices, strict=True)):

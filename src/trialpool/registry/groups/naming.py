@@ -11,7 +11,7 @@ from trialpool.registry.groups.substances import Alias, Substance, Substances, c
 from trialpool.registry.groups.words import MARKS, plain, tokens, words
 from trialpool.registry.model import Intervention, Record
 
-__all__ = ["is_called_placebo", "substances_of"]
+__all__ = ["is_called_placebo", "is_control_name", "substances_of"]
 
 _FORMS = frozenset(
     re.findall(
@@ -31,10 +31,10 @@ _FORMS = frozenset(
 _PLACEBO_BY_TEXT = re.compile(
     r"^(?:a |the )?(?:matching |oral |inactive )?placebo\b|\b(?:serves?|served|used|given|acts?|acting) as (?:a |the )?placebo\b"
 )
+_CONTROL = r"(?:placebo|sham|control|usual|standard|no treatment|no intervention)"
+_OR_CONTROL = re.compile(rf"{_CONTROL}(?: \w+)? (?:or|versus|vs\.?)\b|\b(?:or|versus|vs\.?) (?:\w+ )?{_CONTROL}\b")
+_JOINED = re.compile(r"\+|\bplus\b")
 _AMOUNT = re.compile(r"[\d.e-]+(?:mg|ml|mcg|%|unit|iu)?(?:/\w+)*")
-_NOT_A_NAME = re.compile(
-    r"^(?:[\d.%].*|.{1,2}|mg|mcg|bid|tid|qid|fda|usa|range|n|see|per|max|min|total|approximately)$"
-)
 _NOT_A_NAME = re.compile(
     r"^(?:[\d.%].*|.{1,2}|mg|mcg|bid|tid|qid|fda|usa|range|n|see|per|max|min|total|approximately)$"
 )
@@ -87,7 +87,7 @@ def _indexed(merged: list[Substance]) -> Substances:
 
 def _aliases(item: Intervention, others: tuple[Intervention, ...]) -> frozenset[Alias]:
     """All names of an active intervention; none for a control."""
-    if (control_of(item.name) and not _also_named(item)) or is_called_placebo(item):
+    if is_control_name(item.name) or is_called_placebo(item):
         return frozenset()
     rivals = {words(other.name) for other in others if other.name != item.name}
     borrowed = [name for name in item.other_names if words(name) in rivals or control_of(name)]
@@ -96,9 +96,18 @@ def _aliases(item: Intervention, others: tuple[Intervention, ...]) -> frozenset[
     return frozenset(found)
 
 
-def _also_named(item: Intervention) -> bool:
-    """``Drug X or placebo`` names a drug beside the control."""
-    return bool(re.search(r"\b(?:or|versus|vs\.?)\b", plain(item.name)))
+def is_control_name(name: str) -> bool:
+    """Whether an intervention is a control by its name; ``Drug X or placebo`` and ``Drug X + usual care`` are not.
+
+    >>> is_control_name("Placebo + Drug Y"), is_control_name("Drug X + standard care"), is_control_name("Drug X or placebo")
+    (True, False, False)
+    """
+    name = plain(name)
+    if not control_of(name) or _OR_CONTROL.search(name):
+        return False
+    if control_of(name) != "no treatment":
+        return True
+    return all(control_of(part) for part in _JOINED.split(name) if part.strip())
 
 
 def _parts(text: str) -> Iterable[Alias]:
@@ -106,7 +115,8 @@ def _parts(text: str) -> Iterable[Alias]:
     text = plain(text)
     inside = re.findall(r"[(\[]([^()\[\]]+)[)\]]", text)
     outside = re.sub(r"[(\[][^()\[\]]*[)\]]", " ", text)
-    for part in (text, outside, *inside, *re.split(r"[;|]|[,:]\s", outside)):
+    joined = [part for part in _JOINED.split(outside) if not control_of(part)][:1] if control_of(outside) else []
+    for part in (text, outside, *inside, *re.split(r"[;|]|[,:]\s", outside), *joined):
         for alias in (_name_words(part, keep_forms=True), _name_words(part, keep_forms=False)):
             if alias and len(alias) <= 8 and not control_of(" ".join(alias)) and not _hollow(alias):
                 yield alias

@@ -6,10 +6,15 @@ import re
 
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
+from trialpool.registry.groups.numbered import numbers_of
+from trialpool.registry.groups.phases import phase_of
 from trialpool.registry.groups.sequences import is_switch
 from trialpool.registry.groups.words import plain, title_key
 
-__all__ = ["kind_by_phase", "label_says"]
+__all__ = ["TOGETHER", "is_label_pooled", "kind_by_phase", "label_says"]
+
+TOGETHER = re.compile(r"\b(?:all|any|combined|comb|pooled|total|either|both)\b|^overall\b|\boverall *:|\boverall$")
+"""Words for several groups together."""
 
 
 def kind_by_phase(evidence: Evidence, place: int) -> KindOf | None:
@@ -60,7 +65,8 @@ def _extension(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
         return KindOf("arm", 0.6, "the title names two parts of the trial")
     if re.search(r"ext|ole|continu|roll", words) or blinded or evidence.late[place]:
         return KindOf("extension", 0.95 if blinded or evidence.late[place] else 0.9, quoted)
-    return KindOf("arm", 0.6, f"{quoted}, but no other group is of a blinded part")
+    planned = label_says(evidence, place) and evidence.started[place] > 0
+    return KindOf("arm", 0.9 if planned else 0.6, f"{quoted}, but no other group is of a blinded part")
 
 
 def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
@@ -69,13 +75,26 @@ def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
         return None
     base = title_key(evidence.texts[place].base)
     repeated = sum(title_key(text.base) == base for text in evidence.texts) > 1
-    planned = label_says(evidence, place)
-    if any(
+    parts = {phase_of(content.arm.label).words for content in evidence.contents}
+    planned = label_says(evidence, place) or evidence.phases[place].words in parts
+    later = any(
         late and phase == evidence.phases[place] for late, phase in zip(evidence.late, evidence.phases, strict=True)
-    ):
+    )
+    if later and (not planned or _has_twin(evidence, place)):
         return KindOf("period", 0.6, f"{quoted}, and its participants start in a later period")
     certainty = 0.94 if planned else 0.9 if evidence.in_flow[place] else 0.8
     return KindOf("arm", certainty - 0.2 * (repeated and not planned), quoted)
+
+
+def _has_twin(evidence: Evidence, place: int) -> bool:
+    """Another group has the same part and cohort numbers, and received the same treatments."""
+    groups, texts = evidence.groups, evidence.texts
+    return any(
+        other != place
+        and numbers_of(groups[other].title) == numbers_of(groups[place].title)
+        and texts[other].received == texts[place].received
+        for other in range(len(groups))
+    )
 
 
 def _start_and_length(phase_words: str) -> tuple[float, float]:
@@ -106,7 +125,7 @@ def _period(evidence: Evidence, place: int, quoted: str) -> KindOf:
         from_start = "follow" not in phase.words and _start_and_length(phase.words)[0] == 0
         return KindOf("period", 0.7 if from_start else 0.9, quoted)
     if not re.search(r"\d|\b(?:first|second|third|one|two|three|[a-d])\b", phase.words):
-        return KindOf("period", 0.75, f"{quoted}, and others name other parts")
+        return _unnumbered(evidence, place, quoted)
     first, agreed = _first_window(evidence)
     if any(other.kind == "main" for other in evidence.phases):
         return KindOf("period", 0.9, quoted)
@@ -123,11 +142,33 @@ def _period(evidence: Evidence, place: int, quoted: str) -> KindOf:
     return KindOf("period", 0.7 if switch else 0.91, f"{quoted}, not the first of several")
 
 
+def _unnumbered(evidence: Evidence, place: int, quoted: str) -> KindOf:
+    """A titration, a maintenance or the like: maintenance after a titration is the main comparison."""
+    if "maintenance" in evidence.phases[place].words and _after_titration(evidence, place):
+        return KindOf("arm", 0.93, f"{quoted}, after a titration of the same treatments")
+    return KindOf("period", 0.75, f"{quoted}, and others name other parts")
+
+
+def _after_titration(evidence: Evidence, place: int) -> bool:
+    """Every other part that titles name is a titration, and one of them is of the same treatment."""
+    own = evidence.phases[place]
+    others = [(phase, text) for phase, text in zip(evidence.phases, evidence.texts, strict=True) if phase != own]
+    same = any(title_key(text.base) == title_key(evidence.texts[place].base) for _, text in others)
+    return same and all("titration" in phase.words for phase, _ in others)
+
+
 def _one_section(evidence: Evidence, place: int) -> bool:
     """Nobody is at risk of serious events, or nobody of others: the rest is in a group of another period."""
     group = evidence.groups[place]
     numbers = [total.at_risk for total in (group.serious, group.other) if total]
     return 0 in numbers and any(numbers)
+
+
+def is_label_pooled(evidence: Evidence, place: int) -> bool:
+    """The title without the word for several together is the label of an arm, and no other group has that title."""
+    key = title_key(TOGETHER.sub(" ", plain(evidence.groups[place].title)))
+    others = {title_key(group.title) for other, group in enumerate(evidence.groups) if other != place}
+    return key not in others and any(title_key(content.arm.label) == key for content in evidence.contents)
 
 
 def label_says(evidence: Evidence, place: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from trialpool.registry.groups.words import plain
 
-__all__ = ["FOLLOW_ON", "Phase", "PhaseKind", "phase_of", "without_phase"]
+__all__ = ["FOLLOW_ON", "Phase", "PhaseKind", "names_main_part", "phase_of", "without_phase"]
 
 PhaseKind = Literal["", "main", "extension", "run-in", "period", "sub-study", "part", "crossover"]
 
@@ -20,7 +20,10 @@ _WINDOW_START = rf"(?:baseline|randomi[sz]ation|{_SPAN} \d+|\d+ {_SPAN})"
 _WINDOW_END = rf" ?(?:through|to|until|up to|-) ?(?:{_SPAN} )?(?:\d+(?: ?{_SPAN})?|end of study)"
 _NUMBERED = r"(?:\d+[a-z]?|[a-e]\d?|one|two|three|i{1,3}|iv)"
 _PATTERNS: tuple[tuple[PhaseKind, str], ...] = (
-    ("run-in", rf"(?:(?:single-blind|open-label|placebo|active) )?(?:run-?\s?in|lead-?\s?in)(?: {_STAGE})?"),
+    (
+        "run-in",
+        rf"(?:(?:single-blind|open-label|placebo|active) )?(?<!safety )(?:run-?\s?in|lead-?\s?in)(?! cohort)(?: {_STAGE})?",
+    ),
     ("run-in", r"(?:pre|before|prior to)[- ]?randomi[sz]\w+(?: (?:phase|period))?"),
     ("run-in", r"dose[- ]optimi[sz]ation (?:phase|period)"),
     ("run-in", r"(?:open-label )?(?:screening|stabili[sz]ation) (?:phase|period)"),
@@ -30,10 +33,11 @@ _PATTERNS: tuple[tuple[PhaseKind, str], ...] = (
         "extension",
         rf"(?:open-label |long-?term |blinded |double-blind )?(?:treatment )?\bext(?:ension)?\b(?: {_STAGE})*",
     ),
-    ("extension", rf"\bole\b(?: {_STAGE})?|\bopen-label(?: (?:follow-up|treatment))?(?: {_STAGE})?"),
+    ("extension", rf"\b(?:ole|lte)\b(?: {_STAGE})?|\bopen-label(?: (?:follow-up|treatment))?(?: {_STAGE})?"),
     ("extension", rf"(?:long-?term|treatment)? ?(?:continuation|continued access|roll-?over) {_STAGE}"),
     ("main", rf"\bdouble-blind(?: (?:placebo-controlled|treatment|randomized))*(?: {_STAGE})?|\bblinded {_STAGE}"),
     ("crossover", rf"\b(?:treatment )?cross-?over {_STAGE}"),
+    ("main", rf"\bdb(?:pc)? {_STAGE}"),
     (
         "main",
         rf"\b(?:core|main|randomized|placebo-controlled|on-treatment)(?: treatment)? {_STAGE}|\(core\)",
@@ -71,6 +75,16 @@ def phase_of(title: str) -> Phase:
         if match:
             return Phase(kind, match.group().strip())
     return Phase("")
+
+
+def names_main_part(text: str) -> bool:
+    """Whether a text names the blinded, core or randomized part of a trial.
+
+    >>> names_main_part("After the run-in, in the double-blind period"), names_main_part("Open-label")
+    (True, False)
+    """
+    text = plain(text)
+    return any(kind == "main" and pattern.search(text) for kind, pattern in _RULES)
 
 
 def without_phase(title: str) -> str:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from trialpool.registry.groups.contents import ArmContent, measured_only, named_interventions, without
+from trialpool.registry.groups.contents import ArmContent, called_placebo, measured_only, named_interventions, without
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.matches import Role
+from trialpool.registry.groups.naming import is_control_name
 from trialpool.registry.groups.substances import Received, control_of
 from trialpool.registry.groups.words import plain, title_key, words
 
@@ -25,14 +26,18 @@ _BY_TYPE: dict[str, Role] = {
 
 
 _LIKE_CONTROL = re.compile(
-    r"\bcontrols?\b|\boff\b|\b(?:delayed|deferred|late|standard|usual|conventional|routine|without|observ\w+|historical)\b"
+    r"(?<!healthy )\bcontrols?\b|\boff\b|\b(?:delayed|deferred|late|standard|usual|conventional|routine|observ\w+|historical)\b"
 )
 
 
 _NOTHING_NEW = re.compile(
     r"\b(?:usual|standard|routine) (?:medical |clinical )?care\b|\bstandard[- ]of[- ]care\b|\bno[- ](?:treatment|intervention)\b"
-    r"|\buntreated\b|\bwait(?:ing)?[- ]?list\b"
+    r"|\b(?:un|not )treated\b|\bwait(?:ing)?[- ]?list\b"
+    r"|\b(?:optimal|optimi[sz]ed|guideline-directed|best supportive)(?: [\w/-]+)? (?:care|management|treatment|therapy)\b"
 )
+
+
+_SUBSTANTIAL = frozenset({"DRUG", "BIOLOGICAL", "DEVICE", "PROCEDURE", "RADIATION", "GENETIC", "COMBINATION_PRODUCT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,13 @@ def role_of(evidence: Evidence, place: int, kind: KindOf, arms: Sequence[int], b
     tried = _tried(evidence)
     own = _controls_only(without(evidence.substances.received(evidence.texts[place].base), background), tried)
     if kind.kind == "sequence":
-        return RoleOf("unclear", 0.6, "several treatments in an order", _names(evidence, place, chosen, own.actives))
+        return RoleOf("unclear", 0.95, "several treatments in an order", _names(evidence, place, chosen, own.actives))
     if kind.kind == "crossover" or (evidence.crossover and kind.kind in {"period", "extension"}):
         return _by_title(evidence, place, chosen, own)
-    found = [_of_arm(content, background, tried) for content in chosen]
+    found = [_of_arm(evidence, content, background, tried) for content in chosen]
     roles = {role for role, _ in found}
+    if not chosen and kind.kind == "arm" and own.anything and not own.actives:
+        return RoleOf(_of_received(own), 0.93, "from its title")
     if len(roles) != 1 or (kind.kind == "total" and len({c.received.actives for c in chosen}) > 1):
         return _mixed(evidence, place, kind, chosen, own)
     role = found[0][0]
@@ -67,7 +74,7 @@ def role_of(evidence: Evidence, place: int, kind: KindOf, arms: Sequence[int], b
     if kind.kind == "extension" and role != "active":
         return RoleOf(role, 0.5, "an extension, in which former control groups mostly get the treatment", names)
     if evidence.record.design.study_type == "OBSERVATIONAL":
-        certainty *= 0.75
+        certainty *= 0.75 if not any(content.named.actives for content in chosen) else 0.93
     if role == "active" and _sounds_like_control(evidence, place, chosen, own):
         certainty *= 0.74
     if role == "active" and not own.anything and _named_by_others(evidence, place, actives):
@@ -85,15 +92,27 @@ def _controls_only(own: Received, tried: frozenset[int]) -> Received:
 def _sounds_like_control(evidence: Evidence, place: int, chosen: Sequence[ArmContent], own: Received) -> bool:
     """A title or label such as ``Control``, ``Device off`` or ``Delayed start``, of a group that is said to be treated."""
     texts = [evidence.texts[place].base, *(content.arm.label for content in chosen)]
-    if not any(_LIKE_CONTROL.search(plain(text)) for text in texts):
+    absent = any(evidence.substances.received(text).untreated for text in texts)
+    if not absent and not any(_LIKE_CONTROL.search(plain(text)) for text in texts):
+        return False
+    if chosen and all(_has_its_own(evidence, content) for content in chosen):
         return False
     return not (own.actives and all(content.arm.type == "ACTIVE_COMPARATOR" for content in chosen))
+
+
+def _has_its_own(evidence: Evidence, content: ArmContent) -> bool:
+    """Whether an arm is given a drug, a device or a procedure that no other arm is, and no placebo, sham or usual care."""
+    listed = [(other, named_interventions(other, evidence.record)) for other in evidence.record.arms]
+    elsewhere = {item for other, items in listed if other is not content.arm for item in items}
+    own = [item for item in named_interventions(content.arm, evidence.record) if item not in elsewhere]
+    controls = any(is_control_name(item.name) or control_of(item.description) for item in own)
+    return bool(own) and not controls and all(item.type in _SUBSTANTIAL for item in own)
 
 
 def _named_by_others(evidence: Evidence, place: int, actives: frozenset[int]) -> bool:
     """All arms are planned with the same treatment, and titles of other groups name it: this one may not have had it."""
     labels = {title_key(content.arm.label) for content in evidence.contents}
-    if title_key(evidence.texts[place].base) in labels:
+    if {title_key(evidence.texts[place].base), title_key(evidence.groups[place].title)} & labels:
         return False
     same = len(evidence.contents) > 1 and all(c.received.actives >= actives for c in evidence.contents)
     others = [t.received.actives for p, t in enumerate(evidence.texts) if p != place and t.title_tells]
@@ -107,7 +126,9 @@ def _tried(evidence: Evidence) -> frozenset[int]:
     )
 
 
-def _of_arm(content: ArmContent, background: frozenset[int], tried: frozenset[int]) -> tuple[Role, float]:
+def _of_arm(
+    evidence: Evidence, content: ArmContent, background: frozenset[int], tried: frozenset[int]
+) -> tuple[Role, float]:
     """The role that an arm plays, and how sure that is: its treatments first, its type as a check.
 
     What only placebo or sham arms receive, such as saline or an examination, is the placebo or the sham.
@@ -115,7 +136,9 @@ def _of_arm(content: ArmContent, background: frozenset[int], tried: frozenset[in
     received = without(content.received, background)
     by_type = _BY_TYPE.get(content.arm.type)
     if by_type in {"placebo", "sham"} and tried and received.actives and not received.actives & tried:
-        return by_type, 0.93 if by_type == "sham" or control_of(content.arm.label) else 0.75
+        return by_type, 0.93 if by_type == "sham" or called_placebo(content.arm, evidence.record) else 0.75
+    if by_type == "placebo" and received.actives and not content.named.actives and _lists_placebo(content):
+        return by_type, 0.87
     role = _of_received(received)
     if role == "unclear":
         role = (
@@ -123,7 +146,8 @@ def _of_arm(content: ArmContent, background: frozenset[int], tried: frozenset[in
             if background and by_type != "active"
             else by_type or ("active" if content.arm.type == "OTHER" else "unclear")
         )
-        return role, (0.75 if background else 0.95) if by_type == role else 0.7
+        named = not background or (role == "active" and bool(content.named.actives))
+        return role, (0.93 if named else 0.75) if by_type == role else 0.7
     if by_type is None or role == by_type:
         return role, 0.985
     if role == "no treatment":
@@ -145,9 +169,13 @@ def _control_of_another_type(content: ArmContent, role: Role, by_type: Role) -> 
 def _untreated_by_name(content: ArmContent) -> tuple[Role, float]:
     """An arm that is active by its type, and untreated by its words: plain words such as usual care decide."""
     text = plain(f"{content.arm.label} {' '.join(content.arm.interventions)}")
-    if content.arm.type == "ACTIVE_COMPARATOR" and _NOTHING_NEW.search(text):
+    if _NOTHING_NEW.search(text) and (content.arm.type == "ACTIVE_COMPARATOR" or _LIKE_CONTROL.search(text)):
         return "no treatment", 0.93
-    return "active", 0.75
+    return "active", 0.9 if content.named.actives else 0.75
+
+
+def _lists_placebo(content: ArmContent) -> bool:
+    return any(control_of(name) == "placebo" for name in content.arm.interventions)
 
 
 def _of_received(received: Received) -> Role:
@@ -168,15 +196,33 @@ def _actives(chosen: Sequence[ArmContent], background: frozenset[int], role: Rol
 
 def _by_title(evidence: Evidence, place: int, chosen: Sequence[ArmContent], own: Received) -> RoleOf:
     """In a crossover trial the arms receive everything: the title decides."""
-    role = _of_received(own if own.anything else evidence.texts[place].received)
+    received = own if own.anything else evidence.texts[place].received
+    role = _of_received(received)
     if role == "unclear" and len(chosen) == 1:
-        role, certainty = _of_arm(chosen[0], frozenset(), frozenset())
+        role, certainty = _of_arm(evidence, chosen[0], frozenset(), frozenset())
         return RoleOf(
             role, min(certainty, 0.85), "from its arm", _names(evidence, place, chosen, chosen[0].received.actives)
         )
-    certainty = 0.97 if own.anything else 0.6
+    told = received.anything or evidence.phases[place].kind not in {"period", "extension"}
+    if not own.anything and role in {"active", "unclear"} and told and not _has_controls(evidence):
+        return RoleOf("active", 0.93, "no arm has a control", _names(evidence, place, chosen, received.actives))
+    agreed = len(chosen) == 1 and _of_arm(evidence, chosen[0], frozenset(), frozenset())[0] == role
+    active = role == "active" and re.search(r"\bactive\b", plain(evidence.groups[place].title))
+    certainty = 0.97 if own.anything else 0.93 if active else 0.9 if agreed else 0.6
+    controlled = _LIKE_CONTROL.search(plain(evidence.groups[place].title))
+    if role == "active" and controlled and not (len(chosen) == 1 and _has_its_own(evidence, chosen[0])):
+        certainty *= 0.74
     actives = own.actives if role == "active" else frozenset[int]()
     return RoleOf(role, certainty, "from its title", _names(evidence, place, chosen, actives))
+
+
+def _has_controls(evidence: Evidence) -> bool:
+    """Whether any arm, title or intervention is or may be a control."""
+    names = [item.name for item in evidence.record.interventions]
+    titles = [group.title for group in evidence.groups] + [content.arm.label for content in evidence.contents]
+    planned = any(c.received.placebo or c.received.sham or c.received.untreated for c in evidence.contents)
+    told = any(evidence.substances.received(text).untreated or control_of(text) for text in titles)
+    return planned or told or any(_LIKE_CONTROL.search(plain(name)) for name in [*names, *titles])
 
 
 def _mixed(evidence: Evidence, place: int, kind: KindOf, chosen: Sequence[ArmContent], own: Received) -> RoleOf:
@@ -188,7 +234,7 @@ def _mixed(evidence: Evidence, place: int, kind: KindOf, chosen: Sequence[ArmCon
     if kind.kind == "run-in" and own.anything:
         role = _of_received(own)
         return RoleOf(role, 0.8, "from its title", _names(evidence, place, chosen, own.actives))
-    certainty = 0.93 if kind.kind in {"total", "combined"} else 0.4
+    certainty = 0.93 if kind.kind in {"total", "combined"} else 0.4 if kind.kind != "unclear" else 0.97
     return RoleOf("unclear", certainty, "its arms differ in role" if chosen else "no arm fits")
 
 
@@ -199,7 +245,7 @@ def _checked(
     said = _of_received(own)
     arms_have_placebo = any(content.received.placebo for content in chosen)
     if said == "placebo" and role == "active" and arms_have_placebo:
-        return RoleOf("placebo", 0.85, "its arm lists a placebo beside an active treatment, and its title says placebo")
+        return RoleOf("placebo", 0.93, "its arm lists a placebo beside an active treatment, and its title says placebo")
     if said in {"unclear", role} or (role == "active" and own.placebo and not own.actives and len(names) > 1):
         return RoleOf(role, certainty, f"its arm is {role}", names)
     if {said, role} == {"placebo", "sham"}:

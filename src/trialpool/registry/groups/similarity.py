@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from trialpool.registry.groups.contents import ArmContent, named_interventions, without
 from trialpool.registry.groups.dose_order import dose_order
+from trialpool.registry.groups.numbered import number_fits, numbers_of
 from trialpool.registry.groups.substances import Received, Substances
 from trialpool.registry.groups.words import doses, title_key, tokens, words
 from trialpool.registry.model import Record
 
 __all__ = ["GroupText", "Likeness", "likeness"]
 
-_WEIGHTS = {"title": 0.40, "received": 0.30, "dose": 0.15, "description": 0.15}
-_SAME_TITLE = 0.97
+_WEIGHTS = {"title": 0.40, "received": 0.30, "dose": 0.15, "description": 0.15, "numbered": 0.5}
+_SAME_TITLE, _SAME_NAME, _SAME_DESCRIPTION = 0.97, 0.9, 0.8
+_SHORTEST_DESCRIPTION = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,15 @@ class GroupText:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Scores of groups (rows) and arms (columns), 0 to 1; ``same`` where title and label say the same."""
+    """Scores of groups (rows) and arms (columns), 0 to 1; ``same`` where title and label say the same.
+
+    ``numbered`` is the share of a group's cohort or part numbers that an arm has, NaN where they have none in common.
+    """
 
     scores: NDArray[np.float64]
     same: NDArray[np.bool_]
     clash: NDArray[np.bool_]
+    numbered: NDArray[np.float64]
 
 
 def likeness(
@@ -62,6 +68,7 @@ def likeness(
     planned = [Counter(words(_arm_text(content, record))) for content in contents]
     word_rarity = _rarity([*told, *planned])
     order = dose_order([group.doses for group in groups], [content.arm.label for content in contents])
+    numbered = number_fits([numbers_of(g.title) for g in groups], [numbers_of(c.arm.label) for c in contents])
     shape = (len(groups), len(contents))
     scores, same, clash = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for i, group in enumerate(groups):
@@ -72,6 +79,7 @@ def likeness(
                 "received": received,
                 "dose": order.get((i, j), _dose_fit(group.doses, content.doses)),
                 "description": _cosine(told[i], planned[j], word_rarity) if told[i] else None,
+                "numbered": numbered[i][j],
             }
             known = {name: value for name, value in parts.items() if value is not None}
             weights = {
@@ -83,7 +91,24 @@ def likeness(
                 parts["dose"] == 0.0 and bool(doses(group.base)) and bool(doses(content.arm.label))
             )
     scores[same] = np.maximum(scores[same], _SAME_TITLE)
-    return Likeness(scores, same, clash)
+    named, told_alike = _said_of_one_arm(groups, contents, record)
+    scores[named] = np.maximum(scores[named], _SAME_NAME)
+    scores[told_alike] = np.maximum(scores[told_alike], _SAME_DESCRIPTION)
+    clash &= ~named
+    return Likeness(scores, same, clash, np.array(numbered, dtype=float).reshape(shape))
+
+
+def _said_of_one_arm(
+    groups: Sequence[GroupText], contents: Sequence[ArmContent], record: Record
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where a title is an intervention of one arm alone, and where a description is that of one group and one arm alone."""
+    names = [{title_key(item.name) for item in named_interventions(c.arm, record)} for c in contents]
+    texts = [title_key(content.arm.description) for content in contents]
+    named = np.array([[title_key(group.title) in own for own in names] for group in groups])
+    described = [title_key(group.description) for group in groups]
+    told = np.array([[len(own) >= _SHORTEST_DESCRIPTION and own == text for text in texts] for own in described])
+    alone = (told.sum(axis=1) == 1)[:, None] & (told.sum(axis=0) == 1)
+    return named & (named.sum(axis=1) == 1)[:, None], told & alone
 
 
 def _arm_text(content: ArmContent, record: Record) -> str:

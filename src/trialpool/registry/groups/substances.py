@@ -24,6 +24,8 @@ _UNTREATED = re.compile(
     r"|\bstandard[- ]of[- ]care\b|\bsoc\b|\b(?:no|without)[- ](?:\w+ )?(?:treatment|intervention|drug|therapy)\b"
     r"|\b(?:un|not |non-?)treated\b|\bobservation(?:al)?\b|\bwait(?:ing)?[- ]?list\b|\bdelayed (?:treatment|intervention)\b"
     r"|\bwatchful waiting\b|\bnon-?intervention"
+    r"|\b(?:optimal|optimi[sz]ed|guideline-directed|best(?: available)?|background)(?: [\w/-]+)?"
+    r" (?:care|management|treatment|therapy)\b"
 )
 _HISTORY = re.compile(
     r"\((?:previous|former|prior|original)\w*\b[^)]*\)"

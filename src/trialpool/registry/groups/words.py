@@ -80,7 +80,7 @@ def plain(text: str) -> str:
     >>> plain("Placebos, 5 micrograms (mcg) Randomised")
     'placebo, 5 mcg randomized'
     """
-    text = unicodedata.normalize("NFKC", text.translate(_TRADE_MARKS)).casefold()
+    text = unicodedata.normalize("NFKC", text.translate(_TRADE_MARKS)).replace("_", " ").casefold()
     for pattern, new in _SPELLING_RULES:
         text = pattern.sub(new, text)
     return " ".join(text.split())

@@ -1,0 +1,16 @@
+"""The arms of a group as they are found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ArmChoice"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmChoice:
+    """Positions of arms, how sure that is, and why."""
+
+    arms: tuple[int, ...] = ()
+    certainty: float = 0.5
+    reason: str = ""

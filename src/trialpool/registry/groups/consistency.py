@@ -1,0 +1,47 @@
+"""Matches of a whole record held against each other: what does not fit together is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trialpool.registry.groups.arm_choice import ArmChoice
+from trialpool.registry.groups.evidence import Evidence
+from trialpool.registry.groups.kind_of import KindOf
+from trialpool.registry.groups.numbered import number_fits, numbers_of
+from trialpool.registry.groups.words import title_key
+
+__all__ = ["checked_choices"]
+
+_SHARED, _NEARLY_ALL = 0.75, 0.99
+
+
+def checked_choices(evidence: Evidence, kinds: Sequence[KindOf], choices: Sequence[ArmChoice]) -> tuple[ArmChoice, ...]:
+    """Less sure of groups that share an arm, where another arm that is compared has no group.
+
+    One of them may be of that other arm. A group whose title is the label of its arm, or has its numbers, is not in doubt.
+    """
+    arms = [place for place, kind in enumerate(kinds) if kind.kind == "arm"]
+    used = Counter(arm for place in arms for arm in choices[place].arms)
+    free = [content.arm.label for arm, content in enumerate(evidence.contents) if content.main and not used[arm]]
+    if not free or evidence.crossover:
+        return tuple(choices)
+    fits = number_fits(
+        [numbers_of(group.title) for group in evidence.groups],
+        [numbers_of(content.arm.label) for content in evidence.contents],
+    )
+    numbered = [sum(fits[p][arm] or 0 for arm in choice.arms) > _NEARLY_ALL for p, choice in enumerate(choices)]
+    return tuple(
+        _doubted(evidence, place, choice, used, free[0]) if place in arms and not numbered[place] else choice
+        for place, choice in enumerate(choices)
+    )
+
+
+def _doubted(evidence: Evidence, place: int, choice: ArmChoice, used: Counter[int], free: str) -> ArmChoice:
+    labels = {title_key(evidence.contents[arm].arm.label) for arm in choice.arms}
+    titles = {title_key(evidence.groups[place].title), title_key(evidence.texts[place].base)}
+    if labels & titles or all(used[arm] == 1 for arm in choice.arms):
+        return choice
+    reason = f"{choice.reason}; another group has that arm too, and none has {free!r}"
+    return replace(choice, certainty=choice.certainty * _SHARED, reason=reason)
