@@ -22,10 +22,10 @@ from trialpool.registry.groups import (
     write_arms_file,
 )
 
-RECORD = record(TWO_ARMS, [group("Drug X 10 mg"), group("Placebo"), group("Not randomized")])
+RECORD = record(TWO_ARMS, [group("Drug X 10 mg"), group("Placebo"), group("Withdrawn")])
 ENTRY = f"""\
 [[{NCT_ID}]]
-title = "Not randomized"
+title = "Withdrawn"
 arms = []
 kind = "unclear"
 role = "unclear"
@@ -56,7 +56,7 @@ def test_what_is_written_is_read(written):
     assert [(entry.title, entry.status) for entry in file.entries] == [
         ("Drug X 10 mg", "accepted"),
         ("Placebo", "accepted"),
-        ("Not randomized", "ask"),
+        ("Withdrawn", "ask"),
     ]
     placebo = file.entries[1]
     assert (placebo.nct_id, placebo.arms, placebo.kind, placebo.role) == (NCT_ID, ("Placebo",), "arm", "placebo")
@@ -65,7 +65,7 @@ def test_what_is_written_is_read(written):
 def test_the_file_explains_itself_and_says_what_is_in_doubt(written):
     text = written.read_text(encoding="utf-8")
     assert text.startswith("# Event groups of the trials")
-    before = text[: text.index(entry_text("Not randomized"))].splitlines()
+    before = text[: text.index(entry_text("Withdrawn"))].splitlines()
     assert any("the title names participants outside the comparison" in line for line in before[-6:])
 
 
@@ -185,7 +185,7 @@ def test_values_edited_without_saying_so_are_refused(written):
         ('status = "ask"', 'status = "ask"\nnote = 3', 8, "is no text"),
         (f"[[{NCT_ID}]]", "[[NCT1]]", 1, "'NCT1' is no trial"),
         (f"[[{NCT_ID}]]", f"[{NCT_ID}]", 1, f"write [[{NCT_ID}]] above each"),
-        ('title = "Not randomized"', "title = Not", 2, "is not valid TOML"),
+        ('title = "Withdrawn"', "title = Not", 2, "is not valid TOML"),
     ],
 )
 def test_mistakes_are_shown_with_their_line(old, new, line, says):

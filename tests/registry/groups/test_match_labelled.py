@@ -21,7 +21,7 @@ def test_a_few_more_at_risk_than_started_are_a_matter_of_what_was_taken():
     assert all(m.accepted for m in found(TWO_ARMS, [group(BOTH[0], 103), group(BOTH[1], 97)], flow=started).matches)
 
 
-def test_a_declared_crossover_in_which_everybody_is_counted_once_is_parallel():
+def test_a_declared_crossover_in_which_everybody_is_counted_once_may_be_parallel_and_is_asked():
     arms = [arm("Cells", ACTIVE, "Cells"), arm("Control", PLACEBO, "Placebo injection")]
     started = flow(("Overall study", (11, 10)), titles=["Cells", "Control"])
     once = found(
@@ -31,7 +31,7 @@ def test_a_declared_crossover_in_which_everybody_is_counted_once_is_parallel():
         enrollment=21,
         flow=started,
     )
-    assert [(m.kind, m.role, m.accepted) for m in once.matches] == [("arm", "active", True), ("arm", "placebo", True)]
+    assert [(m.kind, m.role, m.accepted) for m in once.matches] == [("arm", "active", False), ("arm", "placebo", False)]
     twice = found(
         arms,
         [group("Cells", 21), group("Control", 21)],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from registry.groups.planned import ACTIVE, EXPERIMENTAL, PLACEBO, TWO_ARMS, arm, by_title, flow, found, group
+from dataclasses import replace
 
-from trialpool.registry.groups import ACCEPT
+import pytest
+from registry.groups.planned import ACTIVE, EXPERIMENTAL, PLACEBO, TWO_ARMS, arm, by_title, flow, found, group, record
+
+from trialpool.registry.groups import ACCEPT, match_groups
 
 
 def test_titles_that_are_labels():
@@ -246,9 +248,27 @@ def test_cohorts_enrolled_later_are_arms():
     assert [m.kind for m in found(arms, [group(t) for t in titles], flow=started).matches] == ["arm", "arm"]
 
 
-def test_people_outside_the_comparison_are_asked():
-    match = by_title(found(TWO_ARMS, [group("Drug X"), group("Placebo"), group("Not randomized")]))["Not randomized"]
-    assert (match.kind, match.arms, match.accepted) == ("unclear", (), False)
+@pytest.mark.parametrize(
+    ("title", "accepted"), [("Not randomized", True), ("Unsuccessful implant", True), ("Withdrawn", False)]
+)
+def test_people_outside_the_comparison_are_in_no_arm(title, accepted):
+    match = by_title(found(TWO_ARMS, [group("Drug X"), group("Placebo"), group(title)]))[title]
+    assert (match.kind, match.arms, match.accepted) == ("unclear", (), accepted)
+
+
+def test_cohorts_of_one_arm_that_lists_drug_and_placebo():
+    arms = [arm("ABC1", PLACEBO, "Alpha binding factor", "Placebo")]
+    groups = [group("Placebo", 9), group("ABC1 first dose", 4), group("ABC1 second dose", 5)]
+    assert [match.role for match in found(arms, groups).matches] == ["placebo", "active", "active"]
+
+
+def test_advice_as_a_comparator_is_asked():
+    arms = [arm("Training", EXPERIMENTAL, "Training"), arm("Sleep advice", ACTIVE, "Sleep advice")]
+    planned = record(arms, [group("Training"), group("Sleep advice")])
+    for kind, accepted in (("BEHAVIORAL", False), ("DRUG", True)):
+        items = tuple(replace(item, type=kind) for item in planned.interventions)
+        match = match_groups(replace(planned, interventions=items)).matches[1]
+        assert (match.role, match.accepted) == ("active", accepted)
 
 
 def test_more_people_than_were_enrolled_cast_doubt():

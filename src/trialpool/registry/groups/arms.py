@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,10 +18,11 @@ from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.phases import phase_of
 from trialpool.registry.groups.similarity import Likeness, likeness
-from trialpool.registry.groups.words import title_key
+from trialpool.registry.groups.words import plain, title_key
 
 __all__ = ["choose_arms"]
 
+_RUN_IN = re.compile(r"\brun-?in\b|\blead-?in\b|\bbefore\b|\bpre-?random")
 _MOST_MARGIN = 0.4
 _CLEAR_MARGIN = 0.25
 _ROUNDING = 1e-9
@@ -41,8 +43,14 @@ def choose_arms(evidence: Evidence, kinds: Sequence[KindOf], background: frozens
     for place, kind in enumerate(kinds):
         if place not in chosen:
             planned = tuple(int(arm) for arm in np.flatnonzero(fit.same[place])) if kind.kind == "run-in" else ()
-            chosen[place] = ArmChoice(planned, 0.9, "its own arm") if planned else _whole(evidence, kind, chosen)
+            chosen[place] = _own_run_in(evidence, planned) if planned else _whole(evidence, kind, chosen)
     return tuple(chosen[place] for place in range(len(kinds)))
+
+
+def _own_run_in(evidence: Evidence, planned: tuple[int, ...]) -> ArmChoice:
+    """Arms of the same label; where that label says nothing of a run-in, the group may as well be everybody."""
+    named = all(_RUN_IN.search(plain(evidence.contents[arm].arm.label)) for arm in planned)
+    return ArmChoice(planned, 0.9 if named else 0.6, "its own arm" if named else "the arm of its name, or everybody")
 
 
 def _layers(evidence: Evidence, kinds: Sequence[KindOf]) -> list[list[int]]:

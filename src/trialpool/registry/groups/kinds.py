@@ -36,6 +36,7 @@ _NEVER_TREATED = re.compile(
     r"\b(?:enrolled|consented|screened|registered)\b.*\b(?:not|never|non|un)[- ]?(?:randomized|treated|dosed|implanted)\b"
     r"|\bscreen(?:ing)?[- ]fail"
 )
+_NOT_IN_IT = re.compile(r"\b(?:not|non|never|un)[- ]?randomized\b|\bunsuccessful\b|\bno implant")
 _FOLLOW_ON_TRIAL = re.compile(
     r"\bextension\b|\bextended access\b|\broll-?over\b|\blong-?term (?:safety|follow-up|treatment)\b|\bfollow-?on\b"
 )
@@ -202,7 +203,7 @@ def _aside(evidence: Evidence, place: int) -> KindOf | None:
     title = plain(evidence.groups[place].title)
     if label_says(evidence, place) or not _NOT_COMPARED.search(title):
         return None
-    certainty = 0.97 if _NEVER_TREATED.search(title) else 0.5
+    certainty = 0.97 if _NEVER_TREATED.search(title) else 0.9 if _NOT_IN_IT.search(title) else 0.5
     return KindOf("unclear", certainty, "the title names participants outside the comparison")
 
 
@@ -211,7 +212,7 @@ def _crossover(evidence: Evidence, place: int) -> KindOf | None:
         return None
     title = evidence.texts[place].base
     if _counted_once(evidence):
-        return KindOf("arm", 0.9, "declared a crossover, but arms and groups are parallel and nobody is counted twice")
+        return KindOf("arm", 0.75, "declared a crossover, but arms and groups are parallel and nobody is counted twice")
     if evidence.phases[place].kind == "part" and _alone_in_its_part(evidence, place):
         part = evidence.phases[place].words
         certainty = 0.92 if label_says(evidence, place) else 0.75

@@ -31,6 +31,7 @@ _FORMS = frozenset(
 _PLACEBO_BY_TEXT = re.compile(
     r"^(?:a |the )?(?:matching |oral |inactive )?placebo\b|\b(?:serves?|served|used|given|acts?|acting) as (?:a |the )?placebo\b"
 )
+_PLACEBO_FIRST = re.compile(r"\bthen\b|\bfollowed by\b|\blead-?in\b")
 _CONTROL = r"(?:placebo|sham|control|usual|standard|no treatment|no intervention)"
 _OR_CONTROL = re.compile(rf"{_CONTROL}(?: \w+)? (?:or|versus|vs\.?)\b|\b(?:or|versus|vs\.?) (?:\w+ )?{_CONTROL}\b")
 _JOINED = re.compile(r"\+|\bplus\b")
@@ -74,7 +75,9 @@ def is_called_placebo(item: Intervention) -> bool:
         return False
     own = set(words(item.name))
     called = [control_of(name) == "placebo" and not own & set(words(name)) for name in item.other_names]
-    return (bool(called) and all(called)) or bool(_PLACEBO_BY_TEXT.search(plain(item.description)))
+    described = plain(item.description)
+    by_text = _PLACEBO_BY_TEXT.search(described) and not _PLACEBO_FIRST.search(described)
+    return (bool(called) and all(called)) or bool(by_text)
 
 
 def _indexed(merged: list[Substance]) -> Substances:

@@ -75,11 +75,39 @@ def role_of(evidence: Evidence, place: int, kind: KindOf, arms: Sequence[int], b
         return RoleOf(role, 0.5, "an extension, in which former control groups mostly get the treatment", names)
     if evidence.record.design.study_type == "OBSERVATIONAL":
         certainty *= 0.75 if not any(content.named.actives for content in chosen) else 0.93
+    if (
+        role in {"placebo", "sham"}
+        and not own.placebo
+        and any(_beside_a_placebo(evidence, content) for content in chosen)
+    ):
+        return RoleOf("active", 0.85, "its arm lists a treatment and a placebo, and its title names no placebo", names)
+    if role == "active" and any(_nothing_of_its_own(evidence, content, background) for content in chosen):
+        certainty *= 0.74
     if role == "active" and _sounds_like_control(evidence, place, chosen, own):
         certainty *= 0.74
     if role == "active" and not own.anything and _named_by_others(evidence, place, actives):
         certainty *= 0.7
     return _checked(role, certainty, names, own, chosen)
+
+
+def _beside_a_placebo(evidence: Evidence, content: ArmContent) -> bool:
+    """Whether an arm lists a placebo and something else, and is no placebo arm: both kinds of group are in it."""
+    names = content.arm.interventions
+    treated = any(not control_of(name) for name in names)
+    no_placebo_arm = _BY_TYPE.get(content.arm.type) == "active" or len(evidence.contents) == 1
+    return no_placebo_arm and treated and _lists_placebo(content)
+
+
+def _nothing_of_its_own(evidence: Evidence, content: ArmContent, background: frozenset[int]) -> bool:
+    """An active comparator without anything that the tested arms lack, or with advice alone: it may be a control."""
+    if content.arm.type != "ACTIVE_COMPARATOR":
+        return False
+    tested = [other for other in evidence.contents if other.arm.type == "EXPERIMENTAL"]
+    added = [without(other.received, background).actives for other in tested]
+    bare = not without(content.received, background).actives and bool(content.received.actives) and any(added)
+    items = named_interventions(content.arm, evidence.record)
+    advice = bool(items) and bool(tested) and all(item.type == "BEHAVIORAL" for item in items)
+    return bare or advice
 
 
 def _controls_only(own: Received, tried: frozenset[int]) -> Received:
