@@ -182,6 +182,8 @@ def _with_variance(model: AnyModel, zero: Point, j: int, *, effect_free: bool) -
         start = _climb(model, _at(model, zero.mean, variance, zero.at.modes), held)
         if not rises and start.log_likelihood <= zero.log_likelihood:
             continue
+        # the other variance may have vanished on the way
+        free = (True, bool(start.variance[0] > 0), effect_free, bool(start.variance[1] > 0))
         found = _climb(model, start, free)
         if found.log_likelihood > best.log_likelihood:
             best = found

@@ -15,7 +15,7 @@ from trialpool.checks import choice, finite_array, probability
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.numerics.interval_arms import interval_arms
 from trialpool.numerics.interval_likelihood import IntervalModel
-from trialpool.pool.unconditional import PoolingModel, Task, UnconditionalFit, fit_unconditional, infinite
+from trialpool.pool.unconditional import PoolingModel, Task, UnconditionalFit, fit_unconditional
 
 __all__ = ["interval_censored_binomial"]
 
@@ -130,9 +130,15 @@ def _refuse(
             "no trial is known to have had an event (or a participant without one): the event is listed nowhere, and "
             f"its odds may be as small as they like on both sides; {_WAYS_OUT}"
         )
-    for positive, empty in ((True, none[1] or everybody[0]), (False, none[0] or everybody[1])):
+    for empty, word, one, other in (
+        (none[1] or everybody[0], "infinite", "control", "treatment"),
+        (none[0] or everybody[1], "zero", "treatment", "control"),
+    ):
         if empty:
-            raise infinite("odds ratio", positive=positive, ways_out=_WAYS_OUT)
+            raise NotEstimableError(
+                f"the maximum likelihood odds ratio is {word}: no {one} arm is known to have had an event (or no {other} arm "
+                f"a participant without one); {_WAYS_OUT}"
+            )
     if random and np.unique(position[low > 0]).size < 2:
         raise NotEstimableError(
             "one trial alone is known to have had events: it says nothing of the variance between trials; use model='common'"

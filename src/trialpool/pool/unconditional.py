@@ -81,15 +81,17 @@ def fit_unconditional(task: Task, *, profile: bool, conf_level: float) -> Uncond
     best = maximum(model, task.intercepts)
     error = std_error(model, best)
     if profile:
+        known = [best]
 
         def deviance(effect: float) -> tuple[float, float]:
             try:
-                at = with_effect(model, effect, best)
+                at = with_effect(model, effect, min(known, key=lambda point: abs(point.effect - effect)))
             except NotEstimableError as error:
                 raise NotEstimableError(
                     f"no profile-likelihood interval: where the effect is {effect:.3g}, {error}; "
                     "ask for a Wald interval (profile=False)"
                 ) from error
+            known.append(at)
             return 2.0 * (best.log_likelihood - at.log_likelihood), -2.0 * at.effect_slope
 
         low, high, p_value = profile_interval(deviance, best.effect, error, conf_level)

@@ -42,8 +42,8 @@ REFERENCES: Mapping[str, str] = {
     "Sage, 2004.",
     "jackson2013": "Jackson D. Confidence intervals for the between-study variance in random effects meta-analysis using generalised "
     "Cochran heterogeneity statistics. Res Synth Methods 2013;4:220-9. doi:10.1002/jrsm.1081",
-    "jackson2018": "Jackson D, Law M, Stijnen T, Viechtbauer W, White IR. A comparison of seven random-effects models for meta-analyses "
-    "that estimate the summary odds ratio. Stat Med 2018;37:1059-85. doi:10.1002/sim.7588",
+    "jackson2018": "Jackson D, Law M, Stijnen T, Viechtbauer W, White IR. A comparison of seven random-effects models for "
+    "meta-analyses that estimate the summary odds ratio. Stat Med 2018;37:1059-85. doi:10.1002/sim.7588",
     "jansen2023": "Jansen K, Holling H. Random-effects meta-analysis models for the odds ratio in the case of rare events under "
     "different data-generating models: a simulation study. Biom J 2023;65:2200132. doi:10.1002/bimj.202200132",
     "ju2020": "Ju K, Lin L, Chu H, Cheng LL, Xu C. Laplace approximation, penalized quasi-likelihood, and adaptive Gauss-Hermite "
