@@ -62,6 +62,8 @@ def test_the_changes_as_csv(versions, capsys):
         (("old", "absent"), "absent/review.toml|absent does not exist; give a review file, or a folder"),
         (("old", "new", "-o", "old"), "old is a folder; name a file"),
         (("old",), "the following arguments are required: NEW"),
+        (("old", "new", "--force"), "--force has no meaning without -o"),
+        (("old", "new", "-o", "old/arms.csv"), "old/arms.csv would be overwritten; choose another file, or say --force"),
     ],
 )
 def test_mistakes(versions, capsys, monkeypatch, words, message):
@@ -85,3 +87,23 @@ def test_an_analysis_that_one_version_lacks(versions, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert sum("not asked" in line for line in lines) == 2
     shutil.rmtree(versions / "old")
+
+
+def test_a_version_without_an_answer_still_shows_its_cells(versions, capsys):
+    table = versions / "new" / "arms.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    table.write_text("\n".join(lines[:2]) + "\n", encoding="utf-8")
+    assert main(["registry", "diff", str(versions / "old"), str(versions / "new")]) == 0
+    out = capsys.readouterr().out
+    assert "removed" in out
+    assert "new/review.toml: no analysis of the review has an answer" in out
+    assert "not asked" in out
+
+
+def test_two_questions_are_said_to_be_two(versions, capsys):
+    other = versions / "other"
+    other.mkdir()
+    for file, content in example_files("catheters").items():
+        (other / file).write_bytes(content)
+    assert main(["registry", "diff", str(versions / "old"), str(other)]) == 0
+    assert "These are two questions: BCG vaccine v no vaccine: tuberculosis, and now" in capsys.readouterr().out

@@ -118,7 +118,7 @@ def test_trial_in_doubt_is_told(trialpool, here):
         group["title"] = group["description"] = f"Cohort {i}"
     (here / "doubt.json").write_text(json.dumps(trial))
     done = trialpool(*ASK, "--event", "nausea", "--records", "doubt.json", "-o", "arms.csv")
-    assert done.code == 0
+    assert (done.code, done.err.count("no trial is left to pool; excluded.csv says why")) == (1, 1)
     assert "1 trial in doubt: confirm or correct the arms in arms.toml" in done.out
     assert "next:" not in done.out
     assert "confirm it in arms.toml" in rows("excluded.csv")[0]["reason"]
@@ -202,3 +202,32 @@ def test_one_command_to_the_report(asked):
     assert (done.code, done.out.splitlines()[-1]) == (0, str(Path("review") / "report" / "report.html"))
     assert Path("review/report/report.html").exists()
     assert "next: " not in done.out
+
+
+def test_files_that_cannot_be_read_are_said(asked, records):
+    (records / "broken.json").write_text('{"protocolSection": {', encoding="utf-8")
+    done = asked()
+    assert done.code == 0
+    assert "broken.json" in done.err
+    assert "nothing of it is used" in done.err
+
+
+def test_nothing_readable_is_an_error(trialpool, here):
+    (here / "empty").mkdir()
+    done = trialpool(*ASK, "--event", "nausea", "--records", "empty", "-o", "review/arms.csv")
+    assert (done.code, done.out) == (2, "")
+    assert "no record could be read from empty" in done.err
+
+
+def test_no_trial_left_is_no_review(asked, here):
+    done = asked("--phase", "1")
+    assert done.code == 1
+    assert "no trial is left to pool; review/excluded.csv says why" in done.err
+    assert not (here / "review" / "review.toml").exists()
+    assert (here / "review" / "excluded.csv").exists()
+
+
+def test_several_drugs_of_one_side_are_all_named(trialpool, records):
+    ask = ["registry", "extract", "--treatment", "dapagliflozin", "--treatment", "empagliflozin", "--control", "placebo"]
+    assert trialpool(*ask, "--event", "nausea", "--records", records, "-o", "review/arms.csv").code == 0
+    assert {row["treatment"] for row in rows("review/arms.csv")} == {"dapagliflozin or empagliflozin", "placebo"}

@@ -52,3 +52,8 @@ def test_mistakes(row, message):
     full = dict.fromkeys(("events", "events_low", "events_high", "listed_from", "person_years"))
     with pytest.raises(TableError, match=message):
         table({"treatment": "drug", "n": 100, **full, **row})
+
+
+def test_bounds_that_meet_are_a_count():
+    (drug,) = outcomes({"treatment": "drug", "n": 50, "events": None, "events_low": 5, "events_high": 5, "listed_from": 3})
+    assert (drug.counts, drug.bounds) == (Counts(5, 50, listed_from=3), None)

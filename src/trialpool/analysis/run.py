@@ -218,6 +218,8 @@ def _absolute(spec: AnalysisSpec, pooled: Pooled) -> tuple[tuple[AbsoluteEffect,
         return tuple(
             absolute_effect(pooled, risk) for risk in spec.outcome.baseline_risks
         ), "baseline risks stated in the review"
+    if any(contrast.bounded_only for contrast in pooled.comparison.contrasts):
+        return (), "no baseline risk is stated, and events of some control arms are known within bounds alone"
     if all(contrast.counts is None for contrast in pooled.comparison.contrasts):
         return (), "no baseline risk is stated, and the trials report no counts"
     observed = observed_control_risk(pooled)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from trialpool.analysis import Analysis, read_review, run
+from trialpool.analysis import read_review, run
+from trialpool.analysis.records import AnalysisResult
+from trialpool.analysis.run import check_review
 from trialpool.cli.console import Progress
 from trialpool.display import plural, text_table
 from trialpool.display.csv import csv_text
-from trialpool.errors import InputError, OptionError
+from trialpool.errors import InputError, NotEstimableError, OptionError, OutputError
 from trialpool.files import write_file
+from trialpool.read import TrialTable
 from trialpool.registry.update import CellChange, ResultChange, cell_changes, result_changes
 
 __all__ = ["configure_registry_diff"]
@@ -40,6 +43,7 @@ def configure_registry_diff(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", type=Path, help=meaning.format("older"))
     parser.add_argument("new", metavar="NEW", type=Path, help=meaning.format("newer"))
     parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="write every changed cell into this CSV file")
+    parser.add_argument("--force", action="store_true", help="replace that file if it is there already")
     parser.set_defaults(run=run_registry_diff)
 
 
@@ -47,22 +51,49 @@ def run_registry_diff(arguments: argparse.Namespace) -> int:
     """Print what changed."""
     if arguments.out is not None and arguments.out.is_dir():
         raise OptionError(f"{arguments.out} is a folder; name a file, such as {arguments.out / 'changes.csv'}")
+    if arguments.out is not None and arguments.out.exists() and not arguments.force:
+        raise OutputError(f"{arguments.out} would be overwritten; choose another file, or say --force")
+    if arguments.force and arguments.out is None:
+        raise OptionError("--force has no meaning without -o; leave it out")
     with Progress() as progress:
-        before, after = (_analysis(path, progress) for path in (arguments.old, arguments.new))
+        before, after = (_version(path, progress) for path in (arguments.old, arguments.new))
     cells = cell_changes(before.table.trials, after.table.trials)
     if arguments.out is not None:
         write_file(arguments.out, csv_text(_COLUMNS, [asdict(cell) for cell in cells]).encode())
     print(_cells_text(cells))
-    print(f"\n{_results_text(result_changes(before, after))}")
+    print(f"\n{_results_text(result_changes(before.results, after.results))}")
+    if before.question != after.question:
+        print(f"\nThese are two questions: {before.question}, and now {after.question}.")
+    for version in (before, after):
+        if version.impossible:
+            print(f"\n{version.path}: {version.impossible}")
     return 0
 
 
-def _analysis(path: Path, progress: Progress) -> Analysis:
-    review = path / "review.toml" if path.is_dir() else path
-    if not review.exists():
-        raise InputError(f"{review} does not exist; give a review file, or a folder with a review.toml")
-    progress.say(f"pooling {review}")
-    return run(read_review(review))
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A review with its table; without results where none of its analyses has an answer."""
+
+    path: Path
+    question: str
+    table: TrialTable
+    results: tuple[AnalysisResult, ...]
+    impossible: str = ""
+
+
+def _version(path: Path, progress: Progress) -> _Version:
+    place = path / "review.toml" if path.is_dir() else path
+    if not place.exists():
+        raise InputError(f"{place} does not exist; give a review file, or a folder with a review.toml")
+    progress.say(f"pooling {place}")
+    review = read_review(place)
+    outcomes = ", ".join(outcome.name for outcome in review.outcomes)
+    question = f"{' or '.join(review.treatments)} v {' or '.join(review.controls)}: {outcomes}"
+    try:
+        analysis = run(review)
+    except NotEstimableError as error:
+        return _Version(place, question, check_review(review), (), str(error))
+    return _Version(place, question, analysis.table, analysis.results)
 
 
 def _cells_text(cells: Sequence[CellChange]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from trialpool.cli.argument_types import number, word
 from trialpool.cli.console import Progress
 from trialpool.cli.store_option import add_store, store_folder
 from trialpool.display import clean_text, plural
-from trialpool.errors import NotEstimableError, OptionError
+from trialpool.errors import InputError, NotEstimableError, OptionError
 from trialpool.registry.events import read_definition, ready_definitions
 from trialpool.registry.extract import (
     INCLUDE,
@@ -29,10 +29,12 @@ from trialpool.registry.extract import (
     write_extraction,
 )
 from trialpool.registry.groups import RecordGroups, match_groups, read_arms_file, write_arms_file
+from trialpool.results import Note, raise_warnings
 
 if TYPE_CHECKING:
     from trialpool.registry.groups import ArmsFile
     from trialpool.registry.model import Record
+    from trialpool.registry.read import Problem
     from trialpool.registry.source import RecordSource
 
 __all__ = ["configure_registry_extract"]
@@ -147,7 +149,9 @@ def _add_places(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--force", action="store_true", help="replace files that were edited since, or written by another"
     )
-    group.add_argument("--report", action="store_true", help="also run the review, and write its report beside the table")
+    group.add_argument(
+        "--report", action="store_true", help="also run the review, and write its report beside the table"
+    )
 
 
 def _date(given: str) -> date:
@@ -184,9 +188,9 @@ def run_registry_extract(arguments: argparse.Namespace) -> int:
     print("\n".join([_summary(extraction, files, arguments), *map(clean_text, remarks)]))
     if extraction.rows and not arguments.report:
         print(f"next: trialpool run {shlex.quote(str(files.review))}")
+    if not extraction.rows:
+        raise NotEstimableError(f"no trial is left to pool; {files.table.parent / 'excluded.csv'} says why")
     if arguments.report:
-        if not extraction.rows:
-            raise NotEstimableError("no trial is left to pool; excluded.csv says why")
         from trialpool.cli.run import answer_review
 
         answer_review(files.review, files.table.parent / "report", force=arguments.force)
@@ -208,7 +212,11 @@ def _source(arguments: argparse.Namespace) -> RecordSource:
     if arguments.as_of is not None and named not in ([], ["--store"]):
         raise OptionError(f"--as-of has no meaning with {named[0]}, which has one version of each record; use a store")
     if arguments.records:
-        return source_from_paths(arguments.records)[0]
+        source, problems = source_from_paths(arguments.records)
+        raise_warnings(_lost(problems))
+        if not source.records_held:
+            raise InputError(f"no record could be read from {source.name}; give files or folders of registry records")
+        return source
     from trialpool.registry.extract.as_of import StoreAt
     from trialpool.registry.store import AactDatabase, Store
 
@@ -216,6 +224,13 @@ def _source(arguments: argparse.Namespace) -> RecordSource:
         return AactDatabase(arguments.database)
     store = Store.open(store_folder(arguments))
     return store if arguments.as_of is None else StoreAt(store, arguments.as_of)
+
+
+def _lost(problems: Sequence[Problem]) -> Iterator[Note]:
+    """A warning for each file or record that could not be read."""
+    for problem in problems:
+        if problem.lost == "record":
+            yield Note("record-lost", f"{problem.file}: {problem.problem}; nothing of it is used", "warning")
 
 
 def _arms_place(arguments: argparse.Namespace) -> Path:

@@ -24,6 +24,8 @@ def read_arm_row(cells: RowReader, covariates: Mapping[str, Covariate]) -> list[
     bounded = bounded_only(cells)
     bounds = read_bounds(cells, n) if bounded else None
     counts = None if alone or bounded else _counts(cells, n)
+    if bounds is not None and bounds.exact:  # both ends of a bound that are the same are a number
+        counts, bounds = Counts(bounds.low, bounds.n, listed_from=bounds.listed_from), None
     means, summary = read_continuous(cells, n) if _holds_means(cells) else (None, None)
     source = cells.source()
     if trial is None or treatment is None or name is None:

@@ -96,9 +96,7 @@ def test_factorial_trial_has_two_labels():
         match(3, "M + placebo", "active", ["Metformin"], arms=["M + placebo"]),
     ]
     found = extracted(matches)
-    assert [one["trial"] for one in found.rows] == ["NCT00000001, alone"] * 2 + [
-        "NCT00000001, with Metformin"
-    ] * 2
+    assert [one["trial"] for one in found.rows] == ["NCT00000001, alone"] * 2 + ["NCT00000001, with Metformin"] * 2
 
 
 def test_titles_that_are_the_same_are_told_apart():

@@ -40,7 +40,7 @@ def test_ready_treatments_hold_drugs_whose_names_are_found_in_themselves(name):
 
 def test_several_names_are_one_side():
     found = read_treatment(["GLP-1 receptor agonists", "tirzepatide"])
-    assert found.name == "GLP-1 receptor agonists"
+    assert found.name == "GLP-1 receptor agonists or tirzepatide"
     assert found.drug_in("Tirzepatide 5 mg").name == "tirzepatide"
 
 

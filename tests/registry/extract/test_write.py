@@ -93,4 +93,4 @@ def test_review_survives_hostile_names(tmp_path):
     nasty = 'Drug "X"\\ ] [data]'
     question = make_question([nasty, "Drug X"], ["placebo"])
     text = extraction_contents(extracted([DRUG, PLACEBO], question))["review.toml"].decode()
-    assert tomllib.loads(text)["comparison"]["treatment"] == 'Drug "X"\\ ] [data]'
+    assert tomllib.loads(text)["comparison"]["treatment"] == 'Drug "X"\\ ] [data] or Drug X'

@@ -37,6 +37,11 @@ class ListSource:
             if held is None or _age(record) >= _age(held):
                 self._records[record.nct_id] = record
 
+    @property
+    def records_held(self) -> int:
+        """How many trials it holds."""
+        return len(self._records)
+
     def candidates(self, names: Sequence[str]) -> tuple[str, ...]:
         """Identifiers of the trials with adverse-event groups that mention one of the names, sorted."""
         wanted = [name.casefold() for name in names]
@@ -79,7 +84,7 @@ def source_from_paths(paths: Iterable[Path | str]) -> tuple[ListSource, tuple[Pr
 
 
 def _age(record: Record) -> tuple[str, str]:
-    return record.last_update, record.origin.version
+    return record.origin.version or record.last_update, record.last_update
 
 
 def _mentions(record: Record, names: Sequence[str]) -> bool:

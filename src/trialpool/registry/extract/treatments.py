@@ -16,6 +16,7 @@ from trialpool.registry.toml_file import name_problem, parse_flat, read_toml_tex
 
 __all__ = ["Drug", "Treatment", "read_treatment", "ready_treatments"]
 
+_MOST_NAMES = 4
 _WHAT = "a treatment definition"
 _APART = "[\\s\\-\u2010-\u2015_\u00ae\u2122/+&]*"
 
@@ -140,7 +141,7 @@ def read_treatment(given: Sequence[str]) -> Treatment:
     Examples
     --------
     >>> read_treatment(["SGLT2 inhibitors"]).drugs[0].name, read_treatment(["drug A", "A-123"]).name
-    ('bexagliflozin', 'drug A')
+    ('bexagliflozin', 'drug A or A-123')
     """
     if not given or not all(re.search(r"[^\W\d_]", name) for name in given):
         raise OptionError(f"{list(given)!r} names no treatment; give its name, such as dapagliflozin")
@@ -148,7 +149,11 @@ def read_treatment(given: Sequence[str]) -> Treatment:
     if wrong:
         raise OptionError(f"a treatment {wrong}")
     parts = [_one(name) for name in given]
-    return Treatment(parts[0].name, tuple(drug for part in parts for drug in part.drugs))
+    names = list(dict.fromkeys(part.name for part in parts))
+    shown = (
+        names if len(names) <= _MOST_NAMES else [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} others"]
+    )
+    return Treatment(" or ".join(shown), tuple(drug for part in parts for drug in part.drugs))
 
 
 def _one(given: str) -> Treatment:

@@ -66,7 +66,7 @@ def extraction_contents(extraction: Extraction, table: str = "arms.csv") -> dict
     }
     texts = {
         table: csv_text(COLUMNS, extraction.rows),
-        "review.toml": review_text(extraction, table),
+        **({"review.toml": review_text(extraction, table)} if extraction.rows else {}),
         "decisions.csv": csv_text(_DECISIONS, map(_decision, extraction.decisions)),
         "excluded.csv": csv_text(_EXCLUDED, map(_excluded, extraction.excluded)),
         **copies,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trialpool.analysis import Analysis
 from trialpool.analysis.records import AnalysisResult
 from trialpool.display import format_estimate
 
@@ -28,7 +28,7 @@ class ResultChange:
         return (self.before, self.trials_before) != (self.after, self.trials_after)
 
 
-def result_changes(before: Analysis, after: Analysis) -> tuple[ResultChange, ...]:
+def result_changes(before: Iterable[AnalysisResult], after: Iterable[AnalysisResult]) -> tuple[ResultChange, ...]:
     """Each analysis of either version, by its id, in the order of the newer one.
 
     Examples
@@ -41,10 +41,10 @@ def result_changes(before: Analysis, after: Analysis) -> tuple[ResultChange, ...
     ...     for name, content in example_files("bcg").items():
     ...         _ = (Path(folder) / name).write_bytes(content)
     ...     analysis = tp.run(Path(folder) / "review.toml")
-    >>> [change.differs for change in result_changes(analysis, analysis)]
+    >>> [change.differs for change in result_changes(analysis.results, analysis.results)]
     [False, False]
     """
-    old, new = ({result.spec.id: result for result in analysis.results} for analysis in (before, after))
+    old, new = ({result.spec.id: result for result in results} for results in (before, after))
     return tuple(_change(name, old.get(name), new.get(name)) for name in dict.fromkeys((*new, *old)))
 
 
