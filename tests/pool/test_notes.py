@@ -181,6 +181,7 @@ CASES = {
 UNLISTED = Contrast(
     "Z", "Z", "drug", "placebo", None, 100, None, 98, bounds=Bounded((Piece(0, 4, 100, 5),), (Piece(0, 4, 98, 5),))
 )
+WIDE = replace(UNLISTED, trial="W", label="W", bounds=Bounded((Piece(0, 100, 100),), (Piece(0, 98, 98),)))
 WITH_BOUNDS = replace(PLAIN, contrasts=(*PLAIN.contrasts, UNLISTED))
 CASES |= {
     "bounds-left-out": Case(
@@ -199,6 +200,13 @@ CASES |= {
         "1 study with events known within bounds alone: not in the likelihood, which is of the listed trials",
         ("Z",),
         {"measure": "odds ratio", "method": IntervalCensored(likelihood="hypergeometric")},
+    ),
+    "bounds-exclude-nothing": Case(
+        replace(PLAIN, contrasts=(*PLAIN.contrasts, WIDE)),
+        "info",
+        "1 study with events known within bounds alone: they say nothing",
+        ("W",),
+        {"measure": "odds ratio", "method": "interval-censored"},
     ),
 }
 

@@ -161,6 +161,12 @@ def test_shared_and_split_controls_are_refused():
             pool(comparison(*named, doses, multi_arm=handling), tp.IntervalCensored())
 
 
+def test_bounds_too_far_apart_are_refused():
+    far = [rows("G", name, 10**6, events_low=0, events_high=50_000) for name in ("drug", "placebo")]
+    with pytest.raises(OptionError, match="the bounds of G are 50000 events apart"):
+        pool(comparison(*ALL, far), tp.IntervalCensored())
+
+
 def test_trials_without_any_numbers_of_events_are_excluded_with_the_reason():
     years = [rows("Y", treatment, None, events=3, person_years=90.0) for treatment in ("drug", "placebo")]
     found = effects_with_bounds(comparison(*ALL, years), "odds ratio")

@@ -37,17 +37,20 @@ def pool_within_bounds(effects: Effects, method: IntervalCensored, conf_level: f
     own = OwnInference(fit.conf_low, fit.conf_high, fit.p_value, LIKELIHOOD_TESTS[method.interval])
     weights: dict[int, float | None] = dict.fromkeys(found.used)
     core = model_core(effects, fit.estimate, fit.std_error, own, weights=weights, tau2=fit.tau2, conf_level=conf_level)
-    return replace(core, notes=(*core.notes, *_notes(comparison, found.used)))
+    return replace(core, notes=(*core.notes, *_notes(comparison, found.used, method)))
 
 
-def _notes(comparison: Comparison, used: tuple[int, ...]) -> Iterator[Note]:
+def _notes(comparison: Comparison, used: tuple[int, ...], method: IntervalCensored) -> Iterator[Note]:
     """What becomes of the trials whose counts have bounds."""
     bounded = [(i in used, contrast.label) for i, contrast in enumerate(comparison.contrasts) if contrast.bounded_only]
     inside, outside = (tuple(label for is_used, label in bounded if is_used == wanted) for wanted in (True, False))
     if inside:
         message = f"{_count(inside)}: part of the likelihood, by their bounds."
         yield Note("counts-within-bounds", message, studies=inside)
-    if outside:
+    if outside and method.likelihood == "binomial":
+        message = f"{_count(outside)}: they say nothing, since their bounds exclude nothing."
+        yield Note("bounds-exclude-nothing", message, studies=outside)
+    elif outside:
         message = (
             f"{_count(outside)}: not in the likelihood, which is of the listed trials given that they were listed."
         )
@@ -58,8 +61,18 @@ def _count(labels: tuple[str, ...]) -> str:
     return f"{plural(len(labels), 'study')} with events known within bounds alone"
 
 
+_WIDEST = 20_000
+"""Counts between two bounds: the likelihood sums over each of them."""
+
+
 def _bounds_of(contrast: Contrast, method: IntervalCensored) -> BoundedContrast:
     if contrast.bounds is not None:
+        widest = max(p.high - p.low for p in (*contrast.bounds.treatment, *contrast.bounds.control))
+        if widest > _WIDEST:
+            raise OptionError(
+                f"the bounds of {contrast.label} are {widest} events apart, and method {method.name!r} sums over each count between; "
+                f"leave the trial out, or give bounds at most {_WIDEST} apart"
+            )
         return contrast.bounds.treatment, contrast.bounds.control, contrast.bounds.listed_elsewhere
     counts = contrast.counts
     if counts is None or any(count % 1 for count in counts):
