@@ -77,7 +77,7 @@ def test_same_term_twice_in_a_section_is_never_added_up_even_where_counts_are_th
         ("5", 101, 5),
         ("5", 99, 4),
         ("3.3", 1000, 32),
-        ("0.1", 1722, 1),
+        ("1", 172, 1),
         ("5", 20, 0),
         ("1", 100, 0),
         ("100", 40, 39),
@@ -87,6 +87,15 @@ def test_not_listed_under_other_is_up_to_one_below_the_threshold(threshold, n, h
     rec = record(threshold=threshold, groups=[group(0, serious=(0, n), other=(0, n)), group(1)])
     status = "exact" if high == 0 else "bounds"
     assert cells(rec, event(terms=["Nausea"]))[0] == (status, 0, high, n)
+
+
+@pytest.mark.parametrize("threshold", ["0", "0.05", "0.99"])
+def test_low_threshold_with_nothing_listed_is_unknown(threshold):
+    found = event_cells(record(threshold=threshold), event(terms=["Nausea"]), BOTH)
+    assert {cell.status for cell in found.cells} == {"unknown"}
+    assert "meant as a share" in found.cells[0].reason
+    listed = record([row("other", "Rash", [4, 4])], threshold=threshold)
+    assert cells(listed, event(terms=["Nausea"]))[0] == ("exact", 0, 0, 100)
 
 
 def test_threshold_arithmetic_is_exact():

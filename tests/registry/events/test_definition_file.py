@@ -104,3 +104,23 @@ def test_unknown_names_and_unreadable_files(tmp_path):
     (tmp_path / "event.toml").write_bytes(b"name = \xff")
     with pytest.raises(ReviewError, match="is not UTF-8"):
         read_definition(tmp_path / "event.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ('terms = ["Nausea"]\nmaybe = "Upset stomach"', "maybe"),
+        ('terms = ["Nausea"]\nmaybe = ["(a+)+$"]', "repeats a group"),
+        ('terms = ["Diarrhoea"]\nmaybe = ["diarrhea"]', "which is one of the terms"),
+        ('total = "deaths"\nmaybe = ["Upset stomach"]', "has no meaning beside"),
+        ('maybe = ["Upset stomach"]', "nothing says what counts"),
+    ],
+)
+def test_what_maybe_cannot_be(text, mistake):
+    with pytest.raises(ReviewError, match=mistake.replace("(", r"\(")):
+        definition_from_text(f'name = "x"\n{text}')
+
+
+def test_maybe_is_kept():
+    definition = definition_from_text('name = "x"\nterms = ["Nausea"]\nmaybe = ["Upset stomach"]')
+    assert definition.to_dict()["maybe"] == ["Upset stomach"]

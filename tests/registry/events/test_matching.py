@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from registry.events.small import event, row
+import pytest
+from registry.events.small import event, record, row
 
-from trialpool.registry.events import definition_from_text, match_terms, read_definition
+from trialpool.registry.events import definition_from_text, event_cells, match_terms, read_definition
 from trialpool.registry.model import AdverseEvents
 
 
@@ -67,3 +68,35 @@ def test_several_spellings_of_the_real_records(real):
     found = match_terms(read_definition("hyperkalaemia"), real("NCT00094302").adverse_events)
     assert {match.row.term for match in found} == {"HYPERKALEMIA"}
     assert len(found) == 6
+
+
+@pytest.mark.parametrize(
+    ("term", "counts"),
+    [
+        ("Diarrhoea (DIARRHEA)", True),
+        ("Diarrhoea (Solicited)", True),
+        ("diarrhea [unsolicited AEs]", True),
+        ("Diarrhoea (any grade)", True),
+        ("Diarrhoea (all)", True),
+        ("Diarrhoea (non-systematic)", True),
+        ("Diarrhoea (Runs)", True),
+        ("Diarrhoea (Grade 3)", False),
+        ("Diarrhoea (post-medication visit)", False),
+        ("Rash (Diarrhoea)", False),
+        ("Diarrhoea (all) (women)", False),
+        ("(Solicited)", False),
+    ],
+)
+def test_bracket_that_repeats_the_term_or_says_how_it_was_collected(term, counts):
+    definition = event('[synonyms]\n"Diarrhoea" = ["Runs"]', terms=["Diarrhoea"])
+    assert bool(matched(definition, row("other", term, [1]))) is counts
+
+
+def test_one_way_of_collecting_leaves_the_others_open():
+    rows = [row("other", "Nausea (Solicited)", [7, 6]), row("other", "Nausea (Unsolicited)", [1, 0], place=1)]
+    nausea = event('sections = ["other"]', terms=["Nausea"])
+    alone = event_cells(record(rows[:1]), nausea, ["EG000", "EG001"])
+    assert [(cell.low, cell.high) for cell in alone.cells] == [(7, 11), (6, 10)]
+    assert any("the bracket 'Solicited' says how it was collected" in decision.rule for decision in alone.decisions)
+    both = event_cells(record(rows), nausea, ["EG000", "EG001"])
+    assert [(cell.low, cell.high) for cell in both.cells] == [(7, 8), (6, 6)]

@@ -81,7 +81,7 @@ TRIALS = {
             NAUSEA,
             {
                 "Bimagrumab 10 mg/kg": (14, 56),
-                "Bimagrumab 30 mg/kg": (7, 57),
+                "Bimagrumab 30 mg/kg": (7, 8, 57),  # 7, and 1 in "Procedural nausea"
                 "Bimagrumab 10 mg/kg + Semaglutide 1.0 mg": (23, 56),
                 "Bimagrumab 10 mg/kg + Semaglutide 2.4 mg": (34, 55),
                 "Bimagrumab 30 mg/kg + Semaglutide 1.0 mg": (21, 56),

@@ -9,6 +9,7 @@ from trialpool.registry.events.cell import Cell, CellStatus, EventCells
 from trialpool.registry.events.decision import Decision
 from trialpool.registry.events.definition import EventDefinition
 from trialpool.registry.events.matching import TermMatch, match_terms
+from trialpool.registry.events.near import NearMiss, near_misses
 from trialpool.registry.events.pieces import union_bounds
 from trialpool.registry.events.reported import cell_from_total, cells_from_outcome
 from trialpool.registry.events.sections import NOTHING_LISTED, SectionFinding, find_in_section
@@ -38,7 +39,8 @@ def event_cells(record: Record, definition: EventDefinition, groups: Sequence[st
     -----
     Rows are never added up: a participant may have several terms, or one as serious and another time not. The bounds are the largest
     row, and the sum (at most the group's total of the section, and the number at risk). A term that is not listed counts 0 among
-    serious events if the record reports these, and 0 to ceil(t n) - 1 among other events with a reporting threshold t.
+    serious events if the record reports these, and 0 to ceil(t n) - 1 among other events with a reporting threshold t. A row that
+    may hold the event raises the upper bound by its count.
     """
     events = record.adverse_events
     if events is None:
@@ -62,10 +64,11 @@ def event_cells(record: Record, definition: EventDefinition, groups: Sequence[st
         cells = tuple(reported[group.id] for group in chosen)
         return EventCells(record.nct_id, definition.name, cells, (), (decision,), outcome.time_frame)
     matches = match_terms(definition, events)
-    decisions = [*_about_terms(record.nct_id, definition, matches)]
+    near = near_misses(definition, events, matches)
+    decisions = [*_about_terms(record.nct_id, definition, matches), *(one.decision(record.nct_id) for one in near)]
     if why_not:
         decisions.append(Decision(record.nct_id, "cells", why_not, "a reported composite", "its terms"))
-    found = [_cell(record.nct_id, definition, events, matches, group) for group in chosen]
+    found = [_cell(record.nct_id, definition, events, (matches, near), group) for group in chosen]
     decisions += [decision for _, taken in found for decision in taken]
     return EventCells(record.nct_id, definition.name, tuple(cell for cell, _ in found), matches, tuple(decisions))
 
@@ -77,7 +80,7 @@ def _about_terms(trial: str, definition: EventDefinition, matches: Sequence[Term
         Decision(
             trial,
             "terms",
-            "term" if match.exact else f"{match.rule} {match.name!r}",
+            _how(match),
             f"{match.row.section} {match.row.term!r} ({match.row.vocabulary.strip() or 'dictionary not stated'})",
             definition.name,
             rules[match.rule],
@@ -101,10 +104,26 @@ def _about_terms(trial: str, definition: EventDefinition, matches: Sequence[Term
     return decisions
 
 
+def _how(match: TermMatch) -> str:
+    if match.qualifier:
+        what = (
+            "how it was collected, or all of it"
+            if not term_keys(match.qualifier) & term_keys(match.name)
+            else "it once more"
+        )
+        return f"{match.rule} {match.name!r}; the bracket {match.qualifier!r} says {what}"
+    return "term" if match.exact else f"{match.rule} {match.name!r}"
+
+
 def _cell(
-    trial: str, definition: EventDefinition, events: AdverseEvents, matches: Sequence[TermMatch], group: EventGroup
+    trial: str,
+    definition: EventDefinition,
+    events: AdverseEvents,
+    rows: tuple[Sequence[TermMatch], Sequence[NearMiss]],
+    group: EventGroup,
 ) -> tuple[Cell, list[Decision]]:
-    found = [find_in_section(definition, events, matches, section, group) for section in definition.sections]
+    matches, near = rows
+    found = [find_in_section(definition, events, matches, section, group, near=near) for section in definition.sections]
     cell = _combined(group, found)
     where = f"group {group.id} {group.title!r}"
     path = cell.paths[0] if cell.paths else events.path

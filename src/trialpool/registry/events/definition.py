@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from trialpool.registry.events.patterns import TermPattern
-from trialpool.registry.events.spelling import term_keys
+from trialpool.registry.events.spelling import phrases_of, term_keys
 from trialpool.registry.model import Section
 
 __all__ = ["SECTIONS", "TOTALS", "UNLISTED", "Concept", "EventDefinition", "Total", "Unlisted"]
@@ -51,6 +51,8 @@ class EventDefinition:
         Without terms and patterns: every term of these systems. With patterns: a pattern counts only within them.
     exclude_terms, exclude_patterns
         Never counted, whatever else fits.
+    maybe : tuple of TermPattern
+        Terms or patterns of rows that may hold the event: never counted as the event, but they raise the upper bound.
     sections : tuple of {"serious", "other"}
         Where it is looked for; both mean a participant with either.
     total : {"", "serious", "deaths"}
@@ -73,6 +75,7 @@ class EventDefinition:
     organ_systems: tuple[str, ...] = ()
     exclude_terms: tuple[str, ...] = ()
     exclude_patterns: tuple[TermPattern, ...] = ()
+    maybe: tuple[TermPattern, ...] = ()
     sections: tuple[Section, ...] = SECTIONS
     total: Literal["", "serious", "deaths"] = ""
     outcome_titles: tuple[TermPattern, ...] = ()
@@ -84,6 +87,12 @@ class EventDefinition:
     def names(self) -> Mapping[str, tuple[int, str]]:
         """Comparable keys of all terms and synonyms: the number of the concept, and the name."""
         return {key: (i, name) for i, concept in enumerate(self.concepts) for key, name in concept.keys.items()}
+
+    @cached_property
+    def phrases(self) -> tuple[tuple[str, str], ...]:
+        """All terms and synonyms, each with its words in the spellings that may stand within a longer term."""
+        names = (name for concept in self.concepts for name in (concept.term, *concept.synonyms))
+        return tuple((name, phrase) for name in names for phrase in phrases_of(name))
 
     @cached_property
     def excluded_keys(self) -> frozenset[str]:
@@ -110,6 +119,7 @@ class EventDefinition:
             "organ_systems": list(self.organ_systems),
             "exclude_terms": list(self.exclude_terms),
             "exclude_patterns": [pattern.text for pattern in self.exclude_patterns],
+            "maybe": [pattern.text for pattern in self.maybe],
             "sections": list(self.sections),
             "total": self.total,
             "outcome_titles": [pattern.text for pattern in self.outcome_titles],

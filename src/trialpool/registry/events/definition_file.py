@@ -50,6 +50,7 @@ _KEYS: Mapping[str, Key] = {
     "organ_systems": Key(texts_problem),
     "exclude_terms": Key(texts_problem),
     "exclude_patterns": Key(texts_of(pattern_problem)),
+    "maybe": Key(texts_of(pattern_problem)),
     "sections": Key(_sections_problem),
     "total": Key(word_of(TOTALS)),
     "outcome_titles": Key(texts_of(pattern_problem)),
@@ -62,6 +63,7 @@ _NOT_WITH_TOTAL = (
     "synonyms",
     "exclude_terms",
     "exclude_patterns",
+    "maybe",
     "sections",
     "unlisted",
     "outcome_titles",
@@ -136,6 +138,7 @@ def definition_from_text(text: str, name: str = "event.toml") -> EventDefinition
         organ_systems=tuple(document.get("organ_systems", ())),
         exclude_terms=tuple(document.get("exclude_terms", ())),
         exclude_patterns=_patterns(document, "exclude_patterns"),
+        maybe=_patterns(document, "maybe"),
         sections=tuple(section for section in SECTIONS if section in document.get("sections", SECTIONS)),
         total=document.get("total", ""),
         outcome_titles=_patterns(document, "outcome_titles"),
@@ -164,6 +167,12 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if term not in terms:
             yield "synonyms", f"names {term!r}{nearest(term, terms)}, which is none of the terms"
     yield from _named_twice(document)
+    names = {
+        key for term in terms for name in (term, *document.get("synonyms", {}).get(term, ())) for key in term_keys(name)
+    }
+    for text in document.get("maybe", []):
+        if names & term_keys(text):
+            yield "maybe", f"has {text!r}, which is one of the terms; leave it out of one of them"
 
 
 def _named_twice(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,14 +10,22 @@ from typing import Literal
 from trialpool.registry.events.collected import not_collected
 from trialpool.registry.events.definition import EventDefinition
 from trialpool.registry.events.matching import TermMatch
+from trialpool.registry.events.near import NearMiss
 from trialpool.registry.events.pieces import Piece
 from trialpool.registry.events.threshold import listed_from, threshold_of
 from trialpool.registry.model import AdverseEvents, EventCell, EventGroup, Section
 from trialpool.registry.model import Total as GroupTotal
 
+_LOW_THRESHOLD = Fraction(1, 100)
+
 __all__ = ["NOTHING_LISTED", "SectionFinding", "find_in_section"]
 
 NOTHING_LISTED = "no other event is listed at all, so they may not have been collected"
+_THRESHOLD_ZERO = "the reporting threshold is 0, so every other event is listed, though it can hide a selection"
+_LOW_AND_EMPTY = (
+    "the reporting threshold is below 1% and no other event is listed at all: they were not collected, or the threshold is meant "
+    "as a share"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ def find_in_section(
     matches: Sequence[TermMatch],
     section: Section,
     group: EventGroup,
+    *,
+    near: Sequence[NearMiss] = (),
 ) -> SectionFinding:
     """What a section says of the event in a group.
 
@@ -84,6 +94,8 @@ def find_in_section(
         All rows that are the event.
     section : {"serious", "other"}
     group : EventGroup
+    near : sequence of NearMiss
+        Rows that may hold the event; the counts of those of the section are added to what is not listed.
     """
     total = group.serious if section == "serious" else group.other
     here = [match for match in matches if match.row.section == section]
@@ -103,11 +115,13 @@ def find_in_section(
     if isinstance(known, str):
         return SectionFinding(section, "unknown", known, tuple(assessed), n, cap, path, tuple(notes))
     unlisted, reason = known
-    if rows and not assessed and not unlisted:
+    maybe = [piece for one in near if one.counted and one.row.section == section for piece in _maybe(one, group, n)]
+    if rows and not assessed and not unlisted and not maybe:
         reason = f"the row has nobody at risk in this group: {rows[0].what}"
         return SectionFinding(section, "not assessed", reason, n=n, path=rows[0].path)
     extra = [Piece(0, most, n, f"not listed: {reason}", path, listed=False) for most in unlisted if most != 0]
-    return SectionFinding(section, "known", reason, (*assessed, *extra), n, cap, path, tuple(notes))
+    reason = "; ".join(filter(None, (reason, ", ".join(piece.what for piece in maybe))))
+    return SectionFinding(section, "known", reason, (*assessed, *extra, *maybe), n, cap, path, tuple(notes))
 
 
 def _row(match: TermMatch, group: EventGroup) -> list[Piece]:
@@ -124,6 +138,19 @@ def _row(match: TermMatch, group: EventGroup) -> list[Piece]:
     if problem or cell.affected is None:
         return [Piece(0, None, cell.at_risk, f"{what}, {problem}", path)]
     return [Piece(cell.affected, cell.affected, cell.at_risk, what, path)]
+
+
+def _maybe(near: NearMiss, group: EventGroup, n: int | None) -> list[Piece]:
+    """Nobody to all of the participants of a row that may hold the event."""
+    match = TermMatch(near.row, "term", near.row.term)
+    what = f"{near.row.term!r} may hold the event"
+    return [
+        Piece(
+            0, high, row.at_risk, f"{what} ({'number missing' if row.high is None else high})", row.path, listed=False
+        )
+        for row in _row(match, group)
+        if (high := row.at_risk or n if row.high is None else row.high) != 0
+    ]
 
 
 def _cell_problem(cell: EventCell) -> str:
@@ -161,10 +188,10 @@ def _unlisted(
         return "the record reports no other events"
     if threshold is None:
         return "the record states no threshold, so a term that is not listed can be of any size"
+    if threshold < _LOW_THRESHOLD and not events.of(section) and (total is None or total.affected is not None):
+        return _LOW_AND_EMPTY
     if threshold == 0:
-        return _unlisted_zero(
-            events, section, group, total, "the reporting threshold is 0, so every other event is listed"
-        )
+        return _unlisted_zero(events, section, group, total, _THRESHOLD_ZERO)
     most, reason = _below(definition, missing, threshold, n)
     return most, reason if events.of(section) else f"{reason}; {NOTHING_LISTED}"
 
@@ -173,9 +200,14 @@ def _missing(definition: EventDefinition, here: Sequence[TermMatch]) -> int:
     """How many of the definition's events no row of the section is; 1 for what an organ system may hold beside its rows."""
     if definition.of_organ_systems:
         return 1
-    concepts = {match.concept for match in here} - {None}
+    concepts = {match.concept for match in here if not match.one_way or _ways(match, here) > 1} - {None}
     patterns = {number for match in here for number in match.patterns}
     return len(definition.concepts) - len(concepts) + len(definition.patterns) - len(patterns)
+
+
+def _ways(match: TermMatch, here: Sequence[TermMatch]) -> int:
+    """In how many ways the rows of an event say that it was collected."""
+    return len({one.qualifier.casefold() for one in here if one.concept == match.concept})
 
 
 def _unlisted_zero(

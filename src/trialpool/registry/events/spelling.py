@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["american", "normalised_term", "term_keys"]
+__all__ = ["american", "normalised_term", "phrases_of", "term_keys"]
 
 _BRITISH = (
     # within words, so that every compound and derivation is met
@@ -142,6 +142,18 @@ def term_keys(term: str) -> frozenset[str]:
     spelt = {_joined(_LETTER_HYPHEN.sub(" ", plain)), _joined(american(_LETTER_HYPHEN.sub("", plain)))}
     keys = {_sorted_words(words) for words in spelt if words}
     return frozenset(keys | {_OLDER[key] for key in keys if key in _OLDER})
+
+
+def phrases_of(term: str) -> tuple[str, ...]:
+    """The words of a term in their order: hyphens as spaces and as nothing, and the older names that it replaced.
+
+    >>> phrases_of("Diarrhoea")
+    ('diarrhea', 'loose stool')
+    """
+    plain = _without_marks(term)
+    spelt = (_joined(_LETTER_HYPHEN.sub(" ", plain)), _joined(american(_LETTER_HYPHEN.sub("", plain))))
+    older = (normalised_term(old) for old, new in _OLDER_NAMES.items() if normalised_term(new) in spelt)
+    return tuple(phrase for phrase in dict.fromkeys((*spelt, *older)) if phrase)
 
 
 def _sorted_words(words: str) -> str:

@@ -142,12 +142,10 @@ def _from_record(
     if not selection.strata:
         out = Excluded(record.nct_id, record.title, selection.reason, in_doubt=selection.in_doubt)
         return _Found((), selection.decisions, (out,)), groups
-    return _counted(question, events, record, groups, selection), groups
+    return _counted(question, events, record, selection), groups
 
 
-def _counted(
-    question: Question, events: Sequence[EventDefinition], record: Record, groups: RecordGroups, selection: Selection
-) -> _Found:
+def _counted(question: Question, events: Sequence[EventDefinition], record: Record, selection: Selection) -> _Found:
     rows: list[Row] = []
     decisions = list(selection.decisions)
     excluded: list[Excluded] = []
@@ -155,7 +153,7 @@ def _counted(
     for definition in events:
         here: list[Row] = []
         reasons: list[str] = []
-        cells = with_listing(record, event_cells(record, definition, _all_groups(selection)), groups)
+        cells = with_listing(record, event_cells(record, definition, _all_groups(selection)))
         time = follow_up(cells.outcome_time_frame or _time_frame(record))
         if question.min_weeks is not None and (time.weeks is None or time.weeks < question.min_weeks):
             weeks = "not stated" if time.weeks is None else f"{time.weeks:g} weeks"

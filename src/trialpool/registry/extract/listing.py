@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from trialpool.registry.events import Cell, Decision, EventCells
 from trialpool.registry.events.threshold import listed_from, threshold_of
-from trialpool.registry.groups import RecordGroups
 from trialpool.registry.model import AdverseEvents, EventTerm, Record
 
 __all__ = ["with_listing"]
 
 
-def with_listing(record: Record, found: EventCells, groups: RecordGroups) -> EventCells:
+def with_listing(record: Record, found: EventCells) -> EventCells:
     """The cells with the number of participants from which their row is listed, where that can be modelled.
 
     It can where the count of every cell is that of one row of the other events, and it is these groups that made the record list
@@ -29,7 +28,7 @@ def with_listing(record: Record, found: EventCells, groups: RecordGroups) -> Eve
     smallest = {cell.group: listed_from(threshold, cell.n) for cell in found.cells if cell.n}
     if len(smallest) < len(found.cells):
         return found
-    elsewhere = _listed_elsewhere(rows[0], events, found, groups)
+    elsewhere = _listed_elsewhere(rows[0], events, found)
     reaching = [cell for cell in found.cells if (cell.low or 0) >= smallest[cell.group]]
     if elsewhere or not reaching:
         rule = f"group {elsewhere} made the record list it" if elsewhere else "it is listed though below the threshold"
@@ -47,13 +46,15 @@ def _is_the_row(row: EventTerm, cell: Cell) -> bool:
     return here is not None and here.affected == cell.low and here.at_risk == cell.n
 
 
-def _listed_elsewhere(row: EventTerm, events: AdverseEvents, found: EventCells, groups: RecordGroups) -> str:
-    """A group beside these that reaches the threshold with participants of its own."""
+def _listed_elsewhere(row: EventTerm, events: AdverseEvents, found: EventCells) -> str:
+    """A group beside these that reaches the threshold.
+
+    Also one of the same people: their longer follow-up holds these weeks, and more events, for which the row may be listed.
+    """
     threshold = threshold_of(events)
     used = {cell.group for cell in found.cells}
-    same_people = {group for pair in groups.overlaps if set(pair) & used for group in pair}
     for cell in row.cells:
-        if cell.group in used or cell.group in same_people or not cell.at_risk or threshold is None:
+        if cell.group in used or not cell.at_risk or threshold is None:
             continue
         if (cell.affected or 0) >= listed_from(threshold, cell.at_risk):
             return cell.group
