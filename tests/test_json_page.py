@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import trialpool as tp
 from trialpool.datasets import example_files
 from trialpool.pool import Bayes, Pooled
+from trialpool.trials import Bounded, Contrast, Piece
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "json.md"
 TYPES = {
@@ -71,6 +73,10 @@ def pooled_results() -> Iterator[Pooled]:
     stroke_units = {"outcome": "length of stay", "treatment": "specialist", "control": "routine"}
     means = tp.compare(tp.read_table(data / "normand1999.csv").trials, **stroke_units)
     yield tp.pool(means, measure="mean difference")
+    unlisted = Bounded((Piece(0, 4, 100, 5),), (Piece(0, 4, 98, 5),))
+    trial = Contrast("Z", "Z", "drug", "placebo", None, 100, None, 98, bounds=unlisted)
+    within = replace(dupilumab, contrasts=(*dupilumab.contrasts, trial))
+    yield tp.pool(within, measure="odds ratio", method="interval-censored")
 
 
 def regressions() -> Iterator[tuple[dict[str, Any], str]]:
