@@ -12,8 +12,10 @@ from trialpool.errors import OutputError
 __all__ = ["write_file", "write_files"]
 
 
-def write_file(path: Path, data: bytes, *, way_out: str = "choose a folder that exists and is yours") -> None:
-    """Write a file, or leave what was there.
+def write_file(
+    path: Path, data: bytes, *, way_out: str = "choose a folder that exists and is yours", parents: bool = False
+) -> None:
+    """Write a file, or leave what was there; its folder is made too with ``parents``.
 
     Raises
     ------
@@ -22,6 +24,8 @@ def write_file(path: Path, data: bytes, *, way_out: str = "choose a folder that 
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if parents:
+            path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:

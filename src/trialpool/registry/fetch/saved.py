@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import NoneType
 from typing import Any
 
-from trialpool.errors import OutputError
+from trialpool.files import write_file
 
 __all__ = ["SavedSearch", "SearchState", "save_compressed"]
 
@@ -104,16 +102,4 @@ def save_compressed(path: Path, body: bytes) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write beside the place and rename, so that half a file never has its name."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror or error}); choose another store with --store"
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):  # gone already if it was renamed
-            part.unlink()
+    write_file(path, data, way_out="choose another store with --store", parents=True)
