@@ -63,7 +63,10 @@ def test_the_changes_as_csv(versions, capsys):
         (("old", "new", "-o", "old"), "old is a folder; name a file"),
         (("old",), "the following arguments are required: NEW"),
         (("old", "new", "--force"), "--force has no meaning without -o"),
-        (("old", "new", "-o", "old/arms.csv"), "old/arms.csv would be overwritten; choose another file, or say --force"),
+        (
+            ("old", "new", "-o", "old/arms.csv"),
+            "old/arms.csv would be overwritten; choose another file, or say --force",
+        ),
     ],
 )
 def test_mistakes(versions, capsys, monkeypatch, words, message):

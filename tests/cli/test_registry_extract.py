@@ -228,6 +228,15 @@ def test_no_trial_left_is_no_review(asked, here):
 
 
 def test_several_drugs_of_one_side_are_all_named(trialpool, records):
-    ask = ["registry", "extract", "--treatment", "dapagliflozin", "--treatment", "empagliflozin", "--control", "placebo"]
+    ask = [
+        "registry",
+        "extract",
+        "--treatment",
+        "dapagliflozin",
+        "--treatment",
+        "empagliflozin",
+        "--control",
+        "placebo",
+    ]
     assert trialpool(*ask, "--event", "nausea", "--records", records, "-o", "review/arms.csv").code == 0
     assert {row["treatment"] for row in rows("review/arms.csv")} == {"dapagliflozin or empagliflozin", "placebo"}

@@ -55,5 +55,7 @@ def test_mistakes(row, message):
 
 
 def test_bounds_that_meet_are_a_count():
-    (drug,) = outcomes({"treatment": "drug", "n": 50, "events": None, "events_low": 5, "events_high": 5, "listed_from": 3})
+    (drug,) = outcomes(
+        {"treatment": "drug", "n": 50, "events": None, "events_low": 5, "events_high": 5, "listed_from": 3}
+    )
     assert (drug.counts, drug.bounds) == (Counts(5, 50, listed_from=3), None)

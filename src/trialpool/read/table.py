@@ -141,7 +141,7 @@ def read_table(
     >>> print(table)
     data frame: 1 trial, 2 arms; 1 outcome: tuberculosis
     >>> table.trials[0].arms[1].outcomes[0].counts
-    Counts(events=11, n=139, person_years=None, follow_up_years=None)
+    Counts(events=11, n=139, person_years=None, follow_up_years=None, listed_from=None)
     """
     names = _checked_names(treatment, control, outcome)
     columns = {} if columns is None else columns
