@@ -67,8 +67,11 @@ def test_an_arm_within_bounds_is_not_left_out_beside_a_counted_one():
 def test_shared_and_split_controls():
     doses = [bounds("Rai", "low", "drug", 80, 3), bounds("Rai", "high", "drug", 80, 3), UNLISTED[1]]
     assert [c.bounds.treatment[0].n for c in comparison(*doses, multi_arm="shared").contrasts] == [80, 80]
-    split = comparison(*doses, multi_arm="split").contrasts
-    assert [c.bounds for c in split] == [None, None]
+    split = comparison(*LISTED, *doses, multi_arm="split")
+    assert split.labels == ("Hart",)
+    assert [(e.trial, e.reason[:61]) for e in split.excluded] == [
+        ("Rai", "its events are known within bounds alone, which cannot be spl")
+    ]
 
 
 def test_another_arm_may_have_brought_the_event_into_the_list():

@@ -14,6 +14,7 @@ from trialpool.trials import MULTI_ARM, Bounded, Comparison, Contrast, Decision,
 
 __all__ = ["compare"]
 
+_NOT_SPLIT = "its events are known within bounds alone, which cannot be split among arms; use multi_arm='combine'"
 _FORM_WORDS: dict[Numbers, str] = {
     "counts": "arms without a count of this outcome left out",
     "rates": "arms without events and person-years of this outcome left out",
@@ -87,6 +88,9 @@ def compare(
         form = _main_form(sides)
         if form is None:
             excluded.append(Exclusion(trial.label, reason or _without_numbers(sides)))
+            continue
+        if form == "bounds" and multi_arm == "split" and len(sides[0]) > 1:
+            excluded.append(Exclusion(trial.label, _NOT_SPLIT))
             continue
         pairs, taken = _pairs(trial, (treatments, controls), sides, form, multi_arm)
         for active, control_side in pairs:

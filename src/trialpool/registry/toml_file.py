@@ -13,7 +13,6 @@ from trialpool.checks import nearest, quoted
 from trialpool.errors import ReviewError
 
 __all__ = [
-    "boolean_problem",
     "name_problem",
     "parse_flat",
     "read_toml_text",
@@ -148,11 +147,6 @@ def word_of(words: Sequence[str]) -> Callable[[Any], str]:
         return f"is {_shown(value)}{nearest(str(value), words)}; allowed: {quoted(words)}"
 
     return check
-
-
-def boolean_problem(value: Any) -> str:
-    """Nothing, or why a value is not true or false."""
-    return "" if isinstance(value, bool) else f"is {_shown(value)}; give true or false"
 
 
 def _shown(value: Any) -> str:
