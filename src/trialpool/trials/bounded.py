@@ -19,8 +19,3 @@ class Bounded:
     treatment: Bounds
     control: Bounds
     listed_elsewhere: bool = False
-
-    @property
-    def exact(self) -> bool:
-        """Whether every number is known."""
-        return all(piece.exact for piece in (*self.treatment, *self.control))
