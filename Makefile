@@ -81,8 +81,6 @@ rare-events: install ## our rare-event methods beside other programs, on seven p
 
 registry-groups: install ## groups matched to arms, against hand-made labels; RECORDS names the folder of the records
 	$(BIN)/python validation/registry_groups.py $(if $(RECORDS),--records $(RECORDS))
-	-$(BIN)/python validation/registry_groups.py --labels validation/data/registry_labels_second.csv $(if $(RECORDS),--records $(RECORDS))
-	-$(BIN)/python validation/registry_groups.py --labels validation/data/registry_labels_third.csv $(if $(RECORDS),--records $(RECORDS))
 
 EXTRACT := $(BIN)/trialpool registry extract --control placebo --force --report --store demo/registry
 registry-questions: install ## three questions answered from the folder of records that RECORDS names, each with its report

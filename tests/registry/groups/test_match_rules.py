@@ -272,10 +272,19 @@ def test_advice_as_a_comparator_is_asked():
 
 
 def test_more_people_than_were_enrolled_cast_doubt():
-    groups = [group("Drug X mothers"), group("Placebo mothers"), group("Drug X infants"), group("Placebo infants")]
+    groups = [group("Drug X in Asia"), group("Placebo in Asia"), group("Drug X ever"), group("Placebo ever")]
     matches = found(TWO_ARMS, groups)
     assert not any(match.accepted for match in matches.matches)
     assert ("EG000", "EG002") in matches.overlaps
+
+
+def test_mothers_and_infants_are_of_one_arm_and_overlap():
+    """The arms are clear; which of the two a comparison counts is not, so the extract asks."""
+    groups = [group("Drug X mothers"), group("Placebo mothers"), group("Drug X infants"), group("Placebo infants")]
+    matches = found(TWO_ARMS, groups)
+    assert [match.arms for match in matches.matches] == [(a.label,) for a in TWO_ARMS] * 2
+    assert {(match.kind, match.accepted) for match in matches.matches} == {("arm", True)}
+    assert {("EG000", "EG002"), ("EG001", "EG003")} <= set(matches.overlaps)
 
 
 CROSSOVER = ("RANDOMIZED", "CROSSOVER")

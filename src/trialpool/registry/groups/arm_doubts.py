@@ -21,8 +21,8 @@ _PARTS_TOGETHER = re.compile(r"\b(?:phase|part|cohort|group|stage)s? \w{1,2} ?(?
 
 def one_of_several_doses(evidence: Evidence, place: int, choice: ArmChoice, fit: Likeness) -> ArmChoice:
     """Less sure where the title adds doses or parts up and the label gives one."""
-    numbered = any(fit.numbered[place, arm] == 1 for arm in choice.arms)
-    if not numbered and _PARTS_TOGETHER.search(evidence.groups[place].title.casefold()):
+    named = any(fit.numbered[place, arm] == 1 or fit.same[place, arm] for arm in choice.arms)
+    if not named and _PARTS_TOGETHER.search(evidence.groups[place].title.casefold()):
         return replace(
             choice, certainty=choice.certainty * 0.75, reason=f"{choice.reason}; but the title has several parts"
         )

@@ -76,9 +76,10 @@ def _layer_arms(
     kind = kinds[layer[0]].kind
     if evidence.crossover and kind in {"crossover", "period", "extension"} and are_orders(evidence, columns):
         return {p: arms_with(evidence, p, same_part(evidence, p, columns)) for p in layer}
-    if kind == "arm" and _are_cohorts(evidence, layer, columns, fit):
+    every = list(range(len(evidence.contents)))
+    if kind == "arm" and _are_cohorts(evidence, layer, every, fit):
         reason = "every arm has this treatment and its control: groups are by treatment, arms are not"
-        return {p: ArmChoice(tuple(sorted(columns)), 0.93, reason) for p in layer}
+        return {p: ArmChoice(tuple(every), 0.93, reason) for p in layer}
     if kind == "extension" and len(layer) == 1 and len(columns) > 1:
         one = _one_extension(evidence, layer[0], columns, fit)
         if one:

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
 from trialpool.registry.groups.evidence import Evidence
+from trialpool.registry.groups.flow_kinds import kind_by_first_period, kind_by_sequences
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.periods import TOGETHER, is_label_pooled, kind_by_phase, label_says
 from trialpool.registry.groups.sequences import is_sequence, is_switch
+from trialpool.registry.groups.whole import aside, only_group, total
 from trialpool.registry.groups.words import plain, title_key, words
 
 __all__ = ["kinds_of"]
 
-_PEOPLE = r"(?:participant|patient|subject|arm|group|population|set|cohort|enrolled|people|individual|treated|total|study|trial)s?"
-_EVERYBODY = re.compile(
-    r"^(?:(?:total|overall|all|everyone|entire|whole|full|combined|pooled|any)\b[ -]*)+"
-    r"(?:(?:enrolled|randomized|treated|study|trial|evaluable|safety|treatment|analysis)\b[ -]*)*"
-    rf"(?:{_PEOPLE}\b[ -]*)*(?:\(.*\))?$"
-    r"|^(?:enrolled|randomized|treated) (?:participant|patient|subject)s$|^(?:safety|study|itt) (?:population|set|cohort)$"
-    r"|\b(?:all|total) (?:enrolled |study |treated )?(?:participant|patient|subject)s\b"
-)
 _WHOLE_STUDY = re.compile(
     r"\b(?:all|total|entire|overall|whole|both|combined) (?:study |treatment )*"
     r"(?:period|phase|part|stage|week|visit|trial|study|duration)s?\b"
 )
-_NOT_COMPARED = re.compile(
-    r"\b(?:not|non|never|un)[- ]?randomized\b|\bscreen(?:ing)?[- ]fail|\bnot (?:treated|dosed|implanted)|\bno implant"
-    r"|\bunsuccessful|\bnon-?evaluable|\bwithdrawn\b|\bexcluded\b|\bnormal control"
-    r"|\bhealthy (?:volunteer|control|subject|participant)"
-)
-_NEVER_TREATED = re.compile(
-    r"\b(?:enrolled|consented|screened|registered)\b.*\b(?:not|never|non|un)[- ]?(?:randomized|treated|dosed|implanted)\b"
-    r"|\bscreen(?:ing)?[- ]fail"
-)
-_NOT_IN_IT = re.compile(r"\b(?:not|non|never|un)[- ]?randomized\b|\bunsuccessful\b|\bno implant")
 _FOLLOW_ON_TRIAL = re.compile(
     r"\bextension\b|\bextended access\b|\broll-?over\b|\blong-?term (?:safety|follow-up|treatment)\b|\bfollow-?on\b"
+)
+_PERSON = re.compile(
+    r"\b(?:matern|mother|fet|foet|neonat|newborn|infant|bab(?:y|ies)|child|offspring|partner|caregiver|parent)\w*"
+)
+_LATER_BY_CHOICE = re.compile(
+    r"\bafter \d+ (?:week|month)s?\b[^.]*\b(?:optional|additional|consent\w*)\b|\boptional (?:additional|further|second|third)\b"
 )
 _MOST_GROUPS_TO_SUM = 10
 _EXCESS = 1.15
@@ -65,11 +56,13 @@ def _unless_joined(evidence: Evidence, place: int, kind: KindOf) -> KindOf:
 
 def _by_rule(evidence: Evidence, place: int) -> KindOf | None:
     rules: tuple[Callable[[Evidence, int], KindOf | None], ...] = (
-        _alone,
-        _total,
+        only_group,
+        total,
         _combined,
-        _aside,
+        aside,
+        kind_by_first_period,
         kind_by_phase,
+        kind_by_sequences,
         _crossover,
         _switch,
         _late,
@@ -77,48 +70,20 @@ def _by_rule(evidence: Evidence, place: int) -> KindOf | None:
     return next((found for rule in rules if (found := rule(evidence, place)) is not None), None)
 
 
-def _alone(evidence: Evidence, place: int) -> KindOf | None:
-    """The only group of the record."""
-    if len(evidence.groups) > 1:
-        return None
-    labels = {title_key(content.arm.label) for content in evidence.contents}
-    title = evidence.groups[place].title
-    if len(evidence.contents) <= 1:
-        doubt = evidence.crossover or _is_everybody(evidence, place)
-        return KindOf("arm", 0.7 if doubt else 0.97, "the only group, and at most one arm")
-    if title_key(title) in labels:
-        return KindOf("arm", 0.8, "the only group, and it is named as an arm")
-    everybody = _is_everybody(evidence, place)
-    people = evidence.at_risk[place] or 0
-    everybody = everybody or (people >= 0.9 * (evidence.enrollment or 1e9) and not evidence.texts[place].title_tells)
-    return KindOf("total", 0.93 if everybody else 0.78, "the only group of a trial with several arms")
+def _persons(evidence: Evidence, place: int) -> str:
+    """The kind of person, such as mother or newborn, that every title names, if no kind alone exceeds the enrolment."""
+    found = [_PERSON.search(plain(group.title)) for group in evidence.groups]
+    named = [match.group() if match else "" for match in found]
+    held = Counter[str]()
+    for name, people in zip(named, evidence.fewest, strict=True):
+        held[name] += people
+    several = all(named) and len(held) > 1
+    return named[place] if several and max(held.values()) <= _EXCESS * (evidence.enrollment or 0) else ""
 
 
 def _follows_a_trial(evidence: Evidence) -> bool:
     """The trial as a whole is the extension of another one."""
     return bool(_FOLLOW_ON_TRIAL.search(plain(f"{evidence.record.title} {evidence.record.official_title}")))
-
-
-def _is_everybody(evidence: Evidence, place: int) -> bool:
-    return bool(_EVERYBODY.search(plain(evidence.groups[place].title)))
-
-
-def _total(evidence: Evidence, place: int) -> KindOf | None:
-    others = [other for other in range(len(evidence.groups)) if other != place]
-    if not _is_everybody(evidence, place) or evidence.phases[place].kind in {
-        "part",
-        "run-in",
-        "extension",
-        "sub-study",
-    }:
-        return None
-    number = evidence.at_risk[place]
-    rest = [evidence.at_risk[other] or 0 for other in others]
-    adds_up = number is not None and (number == sum(rest) or number >= max(rest))
-    reason = "the title says everybody"
-    if not adds_up:
-        return KindOf("total", 0.6, f"{reason}, but other groups are larger")
-    return KindOf("total", 0.96, reason, tuple(others))
 
 
 def _combined(evidence: Evidence, place: int) -> KindOf | None:
@@ -198,15 +163,6 @@ def _joins(evidence: Evidence, place: int, members: tuple[int, ...]) -> bool:
     return all(title - shared and (title - shared) <= own for title in titles)
 
 
-def _aside(evidence: Evidence, place: int) -> KindOf | None:
-    """Participants who were never part of the comparison."""
-    title = plain(evidence.groups[place].title)
-    if label_says(evidence, place) or not _NOT_COMPARED.search(title):
-        return None
-    certainty = 0.97 if _NEVER_TREATED.search(title) else 0.9 if _NOT_IN_IT.search(title) else 0.5
-    return KindOf("unclear", certainty, "the title names participants outside the comparison")
-
-
 def _crossover(evidence: Evidence, place: int) -> KindOf | None:
     if not evidence.crossover:
         return None
@@ -215,8 +171,8 @@ def _crossover(evidence: Evidence, place: int) -> KindOf | None:
         return KindOf("arm", 0.75, "declared a crossover, but arms and groups are parallel and nobody is counted twice")
     if evidence.phases[place].kind == "part" and _alone_in_its_part(evidence, place):
         part = evidence.phases[place].words
-        certainty = 0.92 if label_says(evidence, place) else 0.75
-        return KindOf("arm", certainty, f"the only group of {part}, in a trial that is a crossover elsewhere")
+        certainty = 0.85 if label_says(evidence, place) else 0.75
+        return KindOf("sub-study", certainty, f"the only group of {part}, in a trial that is a crossover elsewhere")
     if is_sequence(title, evidence.substances, crossover=True):
         return KindOf("sequence", 0.94, "a crossover trial, and the title names an order of treatments")
     main = [p for p in range(len(evidence.groups)) if evidence.phases[p].kind not in {"run-in", "extension", "period"}]
@@ -269,11 +225,20 @@ def _late(evidence: Evidence, place: int) -> KindOf | None:
 
 def _arm(evidence: Evidence, place: int, people: int) -> KindOf:
     """The rest: arms, unless titles repeat or there are too many people for that."""
+    if _LATER_BY_CHOICE.search(plain(evidence.groups[place].description)):
+        return KindOf(
+            "arm", 0.7, "its description speaks of more treatment by choice: the same people may be counted again"
+        )
     key = (title_key(evidence.texts[place].base), evidence.phases[place].words)
     keys = [(title_key(text.base), phase.words) for text, phase in zip(evidence.texts, evidence.phases, strict=True)]
     if keys.count(key) > 1:
         return KindOf("arm", 0.7, "another group has the same title")
     enrolled = evidence.enrollment
+    persons = _persons(evidence, place)
+    if enrolled and people > _EXCESS * enrolled and persons:
+        return KindOf(
+            "arm", 0.95, f"the {persons} participants of an arm, whose other participants have groups of their own"
+        )
     if enrolled and people > _EXCESS * enrolled and not _known_elsewhere(evidence, place):
         return KindOf("arm", 0.8, f"{people} at risk in all exceed the {enrolled} enrolled: groups may overlap")
     crowded = len(evidence.groups) > len(evidence.contents) and not (enrolled and 0 < people <= enrolled)

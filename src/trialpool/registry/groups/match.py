@@ -56,7 +56,8 @@ def match_groups(record: Record, corrections: ArmsFile | None = None) -> RecordG
     background = _background(evidence, kinds, choices)
     matches = []
     for place, (kind, choice) in enumerate(zip(kinds, choices, strict=True)):
-        role = role_of(evidence, place, kind, choice.arms, background)
+        beside = [p for p, other in enumerate(choices) if p != place and other.arms == choice.arms]
+        role = role_of(evidence, place, kind, choice.arms, background, beside=beside)
         matches.append(_match(evidence, place, kind, choice, role, background))
     pairs = overlapping_pairs(evidence, kinds, [choice.arms for choice in choices])
     found = RecordGroups(record.nct_id, tuple(matches), pairs)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.numbered import numbers_of
-from trialpool.registry.groups.phases import phase_of
+from trialpool.registry.groups.phases import part_of, phase_of
 from trialpool.registry.groups.sequences import is_switch
 from trialpool.registry.groups.words import plain, title_key
 
@@ -42,7 +44,9 @@ def _beside(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     """Run-ins and sub-studies."""
     if evidence.phases[place].kind == "sub-study":
         return KindOf("sub-study", 0.92, quoted)
-    if sum(other.kind == "run-in" for other in evidence.phases) > 1:
+    labels = {title_key(content.arm.label) for content in evidence.contents}
+    named = {title_key(text) for text in (evidence.texts[place].base, evidence.groups[place].title)} & labels
+    if named and sum(other.kind == "run-in" for other in evidence.phases) > 1:
         return KindOf("run-in", 0.75, f"{quoted}, as do other titles: they may be of arms already")
     return KindOf("run-in", 0.6 if evidence.phases[place].words == "baseline" else 0.92, quoted)
 
@@ -50,7 +54,7 @@ def _beside(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
 def _crossover_phase(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     if evidence.crossover:
         return None
-    certainty = 0.7 if evidence.late[place] else 0.65
+    certainty = 0.85 if evidence.late[place] else 0.65
     return KindOf("extension", certainty, f"{quoted}, in a trial that is no crossover")
 
 
@@ -61,12 +65,20 @@ def _main(evidence: Evidence, _place: int, quoted: str) -> KindOf | None:
 def _extension(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     blinded = any(other.kind == "main" for other in evidence.phases)
     words = evidence.phases[place].words
+    if "open-label" in words and _before_blinded(evidence, place):
+        return KindOf("period", 0.85, f"{quoted}, and its participants start before those of the blinded part")
     if "blinded and open" in plain(evidence.groups[place].title):
         return KindOf("arm", 0.6, "the title names two parts of the trial")
     if re.search(r"ext|ole|continu|roll", words) or blinded or evidence.late[place]:
         return KindOf("extension", 0.95 if blinded or evidence.late[place] else 0.9, quoted)
     planned = label_says(evidence, place) and evidence.started[place] > 0
     return KindOf("arm", 0.9 if planned else 0.6, f"{quoted}, but no other group is of a blinded part")
+
+
+def _before_blinded(evidence: Evidence, place: int) -> bool:
+    """Participants start in the first period, and those of the blinded part do later."""
+    blinded = [late for late, phase in zip(evidence.late, evidence.phases, strict=True) if phase.kind == "main"]
+    return bool(blinded) and all(blinded) and evidence.started[place] > 0 and not evidence.late[place]
 
 
 def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
@@ -80,10 +92,21 @@ def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     later = any(
         late and phase == evidence.phases[place] for late, phase in zip(evidence.late, evidence.phases, strict=True)
     )
+    if _alone_beside_a_comparison(evidence, place):
+        return KindOf("sub-study", 0.85, f"{quoted}, which has no other group, and others have several")
     if later and (not planned or _has_twin(evidence, place)):
         return KindOf("period", 0.6, f"{quoted}, and its participants start in a later period")
     certainty = 0.94 if planned else 0.9 if evidence.in_flow[place] else 0.8
-    return KindOf("arm", certainty - 0.2 * (repeated and not planned), quoted)
+    people = sum(number or 0 for number in evidence.at_risk)
+    again = repeated and not planned and people > (evidence.enrollment or 0)
+    return KindOf("arm", certainty - 0.2 * again, quoted)
+
+
+def _alone_beside_a_comparison(evidence: Evidence, place: int) -> bool:
+    """The only group of its part, in a randomised trial of which another part has several groups."""
+    counts = Counter(phase.words for phase in evidence.phases if phase.kind == "part")
+    randomised = evidence.record.design.allocation == "RANDOMIZED"
+    return randomised and counts[evidence.phases[place].words] == 1 and max(counts.values()) > 1
 
 
 def _has_twin(evidence: Evidence, place: int) -> bool:
@@ -105,12 +128,17 @@ def _start_and_length(phase_words: str) -> tuple[float, float]:
     return start, (numbers[-1] if numbers else 1e9) - start
 
 
-def _first_window(evidence: Evidence) -> tuple[str, bool]:
-    """The first window of time that titles name, and whether it is the first of every group that has several."""
+def _windows(evidence: Evidence, part: str) -> dict[str, set[str]]:
+    """The windows of time that titles of a part of the trial name, by the rest of the title."""
     of_title: dict[str, set[str]] = {}
     for phase, text in zip(evidence.phases, evidence.texts, strict=True):
-        if phase.kind == "period" and "follow" not in phase.words:
+        if phase.kind == "period" and "follow" not in phase.words and part_of(text.title) == part:
             of_title.setdefault(title_key(text.base), set()).add(phase.words)
+    return of_title
+
+
+def _first_window(of_title: Mapping[str, set[str]]) -> tuple[str, bool]:
+    """The first window of time, and whether it is the first of every group that has several."""
     own = [min(map(_start_and_length, windows)) for windows in of_title.values()]
     first = min((window for windows in of_title.values() for window in windows), key=_start_and_length, default="")
     start, length = _start_and_length(first)
@@ -126,7 +154,8 @@ def _period(evidence: Evidence, place: int, quoted: str) -> KindOf:
         return KindOf("period", 0.7 if from_start else 0.9, quoted)
     if not re.search(r"\d|\b(?:first|second|third|one|two|three|[a-d])\b", phase.words):
         return _unnumbered(evidence, place, quoted)
-    first, agreed = _first_window(evidence)
+    windows = _windows(evidence, part_of(evidence.groups[place].title))
+    first, agreed = _first_window(windows)
     if any(other.kind == "main" for other in evidence.phases):
         return KindOf("period", 0.9, quoted)
     partly = evidence.fewest[place] != (evidence.at_risk[place] or 0) or _one_section(evidence, place)
@@ -139,7 +168,9 @@ def _period(evidence: Evidence, place: int, quoted: str) -> KindOf:
             return KindOf("crossover", 0.7, f"{quoted}, the first of several, in a crossover trial")
         return KindOf("arm", 0.91, f"{quoted}, the first of several")
     switch = is_switch(evidence.texts[place].base, evidence.substances)
-    return KindOf("period", 0.7 if switch else 0.91, f"{quoted}, not the first of several")
+    known = {title_key(t.base) for t in evidence.texts if is_switch(t.base, evidence.substances)}
+    others = any(first not in own for title, own in windows.items() if title not in known)
+    return KindOf("period", 0.7 if switch or others else 0.91, f"{quoted}, not the first of several")
 
 
 def _unnumbered(evidence: Evidence, place: int, quoted: str) -> KindOf:

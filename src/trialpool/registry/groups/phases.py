@@ -8,7 +8,7 @@ from typing import Literal
 
 from trialpool.registry.groups.words import plain
 
-__all__ = ["FOLLOW_ON", "Phase", "PhaseKind", "names_main_part", "phase_of", "without_phase"]
+__all__ = ["FOLLOW_ON", "Phase", "PhaseKind", "names_main_part", "part_of", "phase_of", "without_phase"]
 
 PhaseKind = Literal["", "main", "extension", "run-in", "period", "sub-study", "part", "crossover"]
 
@@ -37,7 +37,7 @@ _PATTERNS: tuple[tuple[PhaseKind, str], ...] = (
     ("extension", rf"(?:long-?term|treatment)? ?(?:continuation|continued access|roll-?over) {_STAGE}"),
     ("main", rf"\bdouble-blind(?: (?:placebo-controlled|treatment|randomized))*(?: {_STAGE})?|\bblinded {_STAGE}"),
     ("crossover", rf"\b(?:treatment )?cross-?over {_STAGE}"),
-    ("main", rf"\bdb(?:pc)? {_STAGE}"),
+    ("main", rf"\bdb(?:pc)? {_STAGE}|\(blinded\)"),
     (
         "main",
         rf"\b(?:core|main|randomized|placebo-controlled|on-treatment)(?: treatment)? {_STAGE}|\(core\)",
@@ -53,6 +53,7 @@ _PATTERNS: tuple[tuple[PhaseKind, str], ...] = (
     ("part", rf"\b(?:part|stage|phase|step|segment) {_NUMBERED}\b(?:,? (?:\d[a-z]?,? ?)+)?"),
 )
 _RULES = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
+_PART = next(pattern for kind, pattern in _RULES if kind == "part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,17 @@ def phase_of(title: str) -> Phase:
         if match:
             return Phase(kind, match.group().strip())
     return Phase("")
+
+
+def part_of(title: str) -> str:
+    """The numbered part that a title names, even where it names a period as well; empty if none.
+
+    >>> part_of("Phases 1, 2: Drug X Day 1-92"), part_of("Placebo")
+    ('phase 1, 2', '')
+    """
+    text = plain(title).replace("phases", "phase").replace("periods", "period")
+    match = _PART.search(text)
+    return match.group().strip(" ,") if match else ""
 
 
 def names_main_part(text: str) -> bool:

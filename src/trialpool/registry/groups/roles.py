@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from trialpool.registry.groups.contents import ArmContent, called_placebo, measured_only, named_interventions, without
+from trialpool.registry.groups.arm_roles import BY_TYPE, LIKE_CONTROL, lists_placebo, of_arm, of_received
+from trialpool.registry.groups.contents import ArmContent, measured_only, named_interventions, without
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.matches import Role
@@ -15,27 +16,6 @@ from trialpool.registry.groups.substances import Received, control_of
 from trialpool.registry.groups.words import plain, title_key, words
 
 __all__ = ["RoleOf", "role_of"]
-
-_BY_TYPE: dict[str, Role] = {
-    "PLACEBO_COMPARATOR": "placebo",
-    "SHAM_COMPARATOR": "sham",
-    "NO_INTERVENTION": "no treatment",
-    "EXPERIMENTAL": "active",
-    "ACTIVE_COMPARATOR": "active",
-}
-
-
-_LIKE_CONTROL = re.compile(
-    r"(?<!healthy )\bcontrols?\b|\boff\b|\b(?:delayed|deferred|late|standard|usual|conventional|routine|observ\w+|historical)\b"
-)
-
-
-_NOTHING_NEW = re.compile(
-    r"\b(?:usual|standard|routine) (?:medical |clinical )?care\b|\bstandard[- ]of[- ]care\b|\bno[- ](?:treatment|intervention)\b"
-    r"|\b(?:un|not )treated\b|\bwait(?:ing)?[- ]?list\b"
-    r"|\b(?:optimal|optimi[sz]ed|guideline-directed|best supportive)(?: [\w/-]+)? (?:care|management|treatment|therapy)\b"
-)
-
 
 _SUBSTANTIAL = frozenset({"DRUG", "BIOLOGICAL", "DEVICE", "PROCEDURE", "RADIATION", "GENETIC", "COMBINATION_PRODUCT"})
 
@@ -50,8 +30,16 @@ class RoleOf:
     treatments: tuple[str, ...] = ()
 
 
-def role_of(evidence: Evidence, place: int, kind: KindOf, arms: Sequence[int], background: frozenset[int]) -> RoleOf:
-    """The role of a group, from its arms and from what its own title says."""
+def role_of(
+    evidence: Evidence,
+    place: int,
+    kind: KindOf,
+    arms: Sequence[int],
+    background: frozenset[int],
+    *,
+    beside: Sequence[int] = (),
+) -> RoleOf:
+    """The role of a group, from its arms and from what its own title says; ``beside`` are other groups of these arms."""
     chosen = [evidence.contents[arm] for arm in arms]
     tried = _tried(evidence)
     own = _controls_only(without(evidence.substances.received(evidence.texts[place].base), background), tried)
@@ -59,16 +47,19 @@ def role_of(evidence: Evidence, place: int, kind: KindOf, arms: Sequence[int], b
         return RoleOf("unclear", 0.95, "several treatments in an order", _names(evidence, place, chosen, own.actives))
     if kind.kind == "crossover" or (evidence.crossover and kind.kind in {"period", "extension"}):
         return _by_title(evidence, place, chosen, own)
-    found = [_of_arm(evidence, content, background, tried) for content in chosen]
+    found = [of_arm(evidence, content, background, tried) for content in chosen]
     roles = {role for role, _ in found}
     if not chosen and kind.kind == "arm" and own.anything and not own.actives:
-        return RoleOf(_of_received(own), 0.93, "from its title")
+        return RoleOf(of_received(own), 0.93, "from its title")
     if len(roles) != 1 or (kind.kind == "total" and len({c.received.actives for c in chosen}) > 1):
         return _mixed(evidence, place, kind, chosen, own)
     role = found[0][0]
     certainty = min(sure for _, sure in found)
     actives = _actives(chosen, background, role)
-    if kind.kind in {"extension", "period", "run-in"} and own.actives and role == "active":
+    others = [evidence.texts[p].received.actives - background for p in beside if evidence.texts[p].title_tells]
+    differ = own.actives < actives and any(other and other != own.actives for other in others)
+    by_title = differ or kind.kind in {"extension", "period", "run-in"}
+    if by_title and own.actives and role == "active":
         actives = own.actives
     names = _names(evidence, place, chosen, actives)
     if kind.kind == "extension" and role != "active":
@@ -94,8 +85,8 @@ def _beside_a_placebo(evidence: Evidence, content: ArmContent) -> bool:
     """Whether an arm lists a placebo and something else, and is no placebo arm: both kinds of group are in it."""
     names = content.arm.interventions
     treated = any(not control_of(name) for name in names)
-    no_placebo_arm = _BY_TYPE.get(content.arm.type) == "active" or len(evidence.contents) == 1
-    return no_placebo_arm and treated and _lists_placebo(content)
+    no_placebo_arm = BY_TYPE.get(content.arm.type) == "active" or len(evidence.contents) == 1
+    return no_placebo_arm and treated and lists_placebo(content)
 
 
 def _nothing_of_its_own(evidence: Evidence, content: ArmContent, background: frozenset[int]) -> bool:
@@ -121,7 +112,7 @@ def _sounds_like_control(evidence: Evidence, place: int, chosen: Sequence[ArmCon
     """A title or label such as ``Control``, ``Device off`` or ``Delayed start``, of a group that is said to be treated."""
     texts = [evidence.texts[place].base, *(content.arm.label for content in chosen)]
     absent = any(evidence.substances.received(text).untreated for text in texts)
-    if not absent and not any(_LIKE_CONTROL.search(plain(text)) for text in texts):
+    if not absent and not any(LIKE_CONTROL.search(plain(text)) for text in texts):
         return False
     if chosen and all(_has_its_own(evidence, content) for content in chosen):
         return False
@@ -150,70 +141,8 @@ def _named_by_others(evidence: Evidence, place: int, actives: frozenset[int]) ->
 def _tried(evidence: Evidence) -> frozenset[int]:
     """Treatments of arms that are neither placebo nor sham by their type."""
     return frozenset[int]().union(
-        *(c.received.actives for c in evidence.contents if _BY_TYPE.get(c.arm.type) not in {"placebo", "sham"})
+        *(c.received.actives for c in evidence.contents if BY_TYPE.get(c.arm.type) not in {"placebo", "sham"})
     )
-
-
-def _of_arm(
-    evidence: Evidence, content: ArmContent, background: frozenset[int], tried: frozenset[int]
-) -> tuple[Role, float]:
-    """The role that an arm plays, and how sure that is: its treatments first, its type as a check.
-
-    What only placebo or sham arms receive, such as saline or an examination, is the placebo or the sham.
-    """
-    received = without(content.received, background)
-    by_type = _BY_TYPE.get(content.arm.type)
-    if by_type in {"placebo", "sham"} and tried and received.actives and not received.actives & tried:
-        return by_type, 0.93 if by_type == "sham" or called_placebo(content.arm, evidence.record) else 0.75
-    if by_type == "placebo" and received.actives and not content.named.actives and _lists_placebo(content):
-        return by_type, 0.87
-    role = _of_received(received)
-    if role == "unclear":
-        role = (
-            "no treatment"
-            if background and by_type != "active"
-            else by_type or ("active" if content.arm.type == "OTHER" else "unclear")
-        )
-        named = not background or (role == "active" and bool(content.named.actives))
-        return role, (0.93 if named else 0.75) if by_type == role else 0.7
-    if by_type is None or role == by_type:
-        return role, 0.985
-    if role == "no treatment":
-        return _untreated_by_name(content) if by_type == "active" else (role, 0.93)
-    if role in {"placebo", "sham"}:
-        return _control_of_another_type(content, role, by_type)
-    return role, 0.75
-
-
-def _control_of_another_type(content: ArmContent, role: Role, by_type: Role) -> tuple[Role, float]:
-    """A placebo or sham by its words, in an arm of another type."""
-    if by_type == "active":
-        return role, 0.96 if control_of(content.arm.label) == "placebo" else 0.85
-    if by_type in {"placebo", "sham"}:
-        return ("sham", 0.93) if content.received.sham else (role, 0.85)
-    return role, 0.75
-
-
-def _untreated_by_name(content: ArmContent) -> tuple[Role, float]:
-    """An arm that is active by its type, and untreated by its words: plain words such as usual care decide."""
-    text = plain(f"{content.arm.label} {' '.join(content.arm.interventions)}")
-    if _NOTHING_NEW.search(text) and (content.arm.type == "ACTIVE_COMPARATOR" or _LIKE_CONTROL.search(text)):
-        return "no treatment", 0.93
-    return "active", 0.9 if content.named.actives else 0.75
-
-
-def _lists_placebo(content: ArmContent) -> bool:
-    return any(control_of(name) == "placebo" for name in content.arm.interventions)
-
-
-def _of_received(received: Received) -> Role:
-    if received.actives:
-        return "active"
-    if received.sham:
-        return "sham"
-    if received.placebo:
-        return "placebo"
-    return "no treatment" if received.untreated else "unclear"
 
 
 def _actives(chosen: Sequence[ArmContent], background: frozenset[int], role: Role) -> frozenset[int]:
@@ -225,23 +154,32 @@ def _actives(chosen: Sequence[ArmContent], background: frozenset[int], role: Rol
 def _by_title(evidence: Evidence, place: int, chosen: Sequence[ArmContent], own: Received) -> RoleOf:
     """In a crossover trial the arms receive everything: the title decides."""
     received = own if own.anything else evidence.texts[place].received
-    role = _of_received(received)
+    role = of_received(received)
     if role == "unclear" and len(chosen) == 1:
-        role, certainty = _of_arm(evidence, chosen[0], frozenset(), frozenset())
+        role, certainty = of_arm(evidence, chosen[0], frozenset(), frozenset())
         return RoleOf(
             role, min(certainty, 0.85), "from its arm", _names(evidence, place, chosen, chosen[0].received.actives)
         )
     told = received.anything or evidence.phases[place].kind not in {"period", "extension"}
     if not own.anything and role in {"active", "unclear"} and told and not _has_controls(evidence):
         return RoleOf("active", 0.93, "no arm has a control", _names(evidence, place, chosen, received.actives))
-    agreed = len(chosen) == 1 and _of_arm(evidence, chosen[0], frozenset(), frozenset())[0] == role
+    agreed = len(chosen) == 1 and of_arm(evidence, chosen[0], frozenset(), frozenset())[0] == role
     active = role == "active" and re.search(r"\bactive\b", plain(evidence.groups[place].title))
     certainty = 0.97 if own.anything else 0.93 if active else 0.9 if agreed else 0.6
-    controlled = _LIKE_CONTROL.search(plain(evidence.groups[place].title))
-    if role == "active" and controlled and not (len(chosen) == 1 and _has_its_own(evidence, chosen[0])):
+    controlled = LIKE_CONTROL.search(plain(evidence.groups[place].title))
+    of_its_own = _named_alone(evidence, place, own) or (len(chosen) == 1 and _has_its_own(evidence, chosen[0]))
+    if role == "active" and controlled and not of_its_own:
         certainty *= 0.74
     actives = own.actives if role == "active" else frozenset[int]()
     return RoleOf(role, certainty, "from its title", _names(evidence, place, chosen, actives))
+
+
+def _named_alone(evidence: Evidence, place: int, own: Received) -> bool:
+    """Whether a title names a drug, a device or a procedure that no other title does, such as ``Lens A (control)``."""
+    names = {name for number in own.actives for name in evidence.substances.known[number].names}
+    types = {item.type for item in evidence.record.interventions if item.name in names}
+    others = [text.received.actives for p, text in enumerate(evidence.texts) if p != place and text.title_tells]
+    return bool(others) and bool(types) and types <= _SUBSTANTIAL and not any(own.actives & other for other in others)
 
 
 def _has_controls(evidence: Evidence) -> bool:
@@ -250,7 +188,7 @@ def _has_controls(evidence: Evidence) -> bool:
     titles = [group.title for group in evidence.groups] + [content.arm.label for content in evidence.contents]
     planned = any(c.received.placebo or c.received.sham or c.received.untreated for c in evidence.contents)
     told = any(evidence.substances.received(text).untreated or control_of(text) for text in titles)
-    return planned or told or any(_LIKE_CONTROL.search(plain(name)) for name in [*names, *titles])
+    return planned or told or any(LIKE_CONTROL.search(plain(name)) for name in [*names, *titles])
 
 
 def _mixed(evidence: Evidence, place: int, kind: KindOf, chosen: Sequence[ArmContent], own: Received) -> RoleOf:
@@ -260,7 +198,7 @@ def _mixed(evidence: Evidence, place: int, kind: KindOf, chosen: Sequence[ArmCon
             "active", 0.9, "all receive the treatment in its title", _names(evidence, place, chosen, own.actives)
         )
     if kind.kind == "run-in" and own.anything:
-        role = _of_received(own)
+        role = of_received(own)
         return RoleOf(role, 0.8, "from its title", _names(evidence, place, chosen, own.actives))
     certainty = 0.93 if kind.kind in {"total", "combined"} else 0.4 if kind.kind != "unclear" else 0.97
     return RoleOf("unclear", certainty, "its arms differ in role" if chosen else "no arm fits")
@@ -270,7 +208,7 @@ def _checked(
     role: Role, certainty: float, names: tuple[str, ...], own: Received, chosen: Sequence[ArmContent]
 ) -> RoleOf:
     """The role of the arms, less sure where the title of the group says otherwise."""
-    said = _of_received(own)
+    said = of_received(own)
     arms_have_placebo = any(content.received.placebo for content in chosen)
     if said == "placebo" and role == "active" and arms_have_placebo:
         return RoleOf("placebo", 0.93, "its arm lists a placebo beside an active treatment, and its title says placebo")

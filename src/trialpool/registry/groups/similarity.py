@@ -20,7 +20,7 @@ from trialpool.registry.model import Record
 __all__ = ["GroupText", "Likeness", "likeness"]
 
 _WEIGHTS = {"title": 0.40, "received": 0.30, "dose": 0.15, "description": 0.15, "numbered": 0.5}
-_SAME_TITLE, _SAME_NAME, _SAME_DESCRIPTION = 0.97, 0.9, 0.8
+_SAME_TITLE, _SAME_NAME, _SAME_DESCRIPTION, _SAME_DOSE = 0.97, 0.9, 0.8, 0.7
 _SHORTEST_DESCRIPTION = 25
 
 
@@ -69,6 +69,7 @@ def likeness(
     word_rarity = _rarity([*told, *planned])
     order = dose_order([group.doses for group in groups], [content.arm.label for content in contents])
     numbered = number_fits([numbers_of(g.title) for g in groups], [numbers_of(c.arm.label) for c in contents])
+    label_doses = [doses(content.arm.label) for content in contents]
     shape = (len(groups), len(contents))
     scores, same, clash = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for i, group in enumerate(groups):
@@ -87,6 +88,8 @@ def likeness(
             }
             scores[i, j] = sum(weights[n] * v for n, v in known.items()) / sum(weights.values())
             same[i, j] = title_key(content.arm.label) in {title_key(group.title), title_key(group.base)}
+            if received != 0.0 and _only_dose(group.doses, j, label_doses):
+                scores[i, j] = max(scores[i, j], _SAME_DOSE)
             clash[i, j] = (received == 0.0 and group.title_tells) or (
                 parts["dose"] == 0.0 and bool(doses(group.base)) and bool(doses(content.arm.label))
             )
@@ -162,6 +165,12 @@ def _received_fit(group: Received, arm: Received) -> float | None:
         return len(group.actives & arm.actives) / len(either)
     kinds = [(group.placebo, arm.placebo), (group.sham, arm.sham), (group.untreated, arm.untreated)]
     return 1.0 if any(a and b for a, b in kinds) else 0.2
+
+
+def _only_dose(group: frozenset[str], arm: int, labels: Sequence[frozenset[str]]) -> bool:
+    """Whether labels tell arms from each other by dose, and the group has one dose, which is that of this arm alone."""
+    several = len({dose for dose in labels if dose}) > 1
+    return several and len(group) == 1 and group == labels[arm] and labels.count(group) == 1
 
 
 def _dose_fit(group: frozenset[str], arm: frozenset[str]) -> float | None:
