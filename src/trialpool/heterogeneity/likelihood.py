@@ -15,7 +15,8 @@ from functools import partial
 import numpy as np
 
 from trialpool.numerics.bracketed_newton import bracketed_newton
-from trialpool.numerics.columns import Array, Mask, columns_to_keep
+from trialpool.numerics.columns import Array, Mask
+from trialpool.numerics.highest_maximum import Columns, highest_maximum
 
 __all__ = ["equal_ratio_grid", "log_likelihood", "ml_kernel", "reml_kernel", "score", "score_bound"]
 
@@ -76,33 +77,23 @@ def _highest_maximum(y: Array, v: Array, *, restricted: bool) -> Array:
     y = y - _rows_sum(w * y) / _rows_sum(w)  # centred, so that no digits are lost to a large common effect
     upper, start = score_bound(y, v)
     grid = equal_ratio_grid(v, upper)
-    rising = _rising(y, v, grid, restricted)
-    falls = rising[:-1] & ~rising[1:]
-    ordinal = np.cumsum(falls, axis=0)
-    several = bool((ordinal[-1] + ~rising[0] > 1).any())
-    best = np.zeros(upper.size)
-    if several:
-        best_likelihood = np.where(rising[0], -np.inf, log_likelihood(y, v, best, restricted=restricted))
-    for m in range(1, int(ordinal[-1].max()) + 1):
-        keep = columns_to_keep(ordinal[-1] >= m)
-        at = np.argmax(ordinal[:, keep] == m, axis=0)
-        some_y, some_v = np.ascontiguousarray(y[:, keep]), np.ascontiguousarray(v[:, keep])
-        found = bracketed_newton(
+
+    def solve(keep: Columns, low: Array, high: Array) -> Array:
+        some = np.ascontiguousarray(y[:, keep]), np.ascontiguousarray(v[:, keep])
+        return bracketed_newton(
             partial(_score_and_step, restricted=restricted),
-            (some_y, some_v),
-            grid[at, keep],
-            grid[at + 1, keep],
+            some,
+            low,
+            high,
             start=start[keep],
-            resolution=1e-7 * np.minimum.reduce(some_v),
+            resolution=1e-7 * np.minimum.reduce(some[1]),
         )
-        if not several:
-            best[keep] = found
-            return best
-        likelihood = log_likelihood(some_y, some_v, found, restricted=restricted)
-        better = likelihood > best_likelihood[keep]
-        best[keep] = np.where(better, found, best[keep])
-        best_likelihood[keep] = np.where(better, likelihood, best_likelihood[keep])
-    return best
+
+    def likelihood(keep: Columns, at: Array) -> Array:
+        some = np.ascontiguousarray(y[:, keep]), np.ascontiguousarray(v[:, keep])
+        return log_likelihood(*some, at, restricted=restricted)
+
+    return highest_maximum(grid, _rising(y, v, grid, restricted), solve=solve, likelihood=likelihood)
 
 
 def equal_ratio_grid(v: Array, upper: Array) -> Array:

@@ -11,7 +11,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from trialpool.numerics.columns import Array, columns_to_keep
+from trialpool.numerics.columns import Array
+from trialpool.numerics.highest_maximum import Columns, highest_maximum
 from trialpool.regress.least_squares import Design, evaluate, project
 from trialpool.regress.roots import falling_roots
 
@@ -55,25 +56,19 @@ def _highest_maximum(y: Array, v: Array, design: Design, *, restricted: bool) ->
     for i, at in enumerate(grid):
         rising[i] = _slope(y, v, at, design, restricted) > 0
     rising &= grid < grid[-1]
-    falls = rising[:-1] & ~rising[1:]
-    ordinal = np.cumsum(falls, axis=0)
-    several = bool((ordinal[-1] + ~rising[0] > 1).any())
-    best = np.zeros(y.shape[1])
-    likelihood = np.where(rising[0], -np.inf, _log_likelihood(y, v, best, design, restricted)) if several else best
-    for m in range(1, int(ordinal[-1].max()) + 1):
-        keep = columns_to_keep(ordinal[-1] >= m)
-        at = np.argmax(ordinal[:, keep] == m, axis=0)
-        # take, not indexing: its rows stay contiguous, and sums over them keep their order
-        some_y, some_v = np.take(y, keep, axis=1), np.take(v, keep, axis=1)
-        found = _root(some_y, some_v, design, (grid[at, keep], grid[at + 1, keep]), restricted)
-        if not several:
-            best[keep] = found
-            break
-        there = _log_likelihood(some_y, some_v, found, design, restricted)
-        better = there > likelihood[keep]
-        best[keep] = np.where(better, found, best[keep])
-        likelihood[keep] = np.where(better, there, likelihood[keep])
-    return best
+
+    def solve(keep: Columns, low: Array, high: Array) -> Array:
+        return _root(_some(y, keep), _some(v, keep), design, (low, high), restricted)
+
+    def likelihood(keep: Columns, at: Array) -> Array:
+        return _log_likelihood(_some(y, keep), _some(v, keep), at, design, restricted)
+
+    return highest_maximum(grid, rising, solve=solve, likelihood=likelihood)
+
+
+def _some(values: Array, keep: Columns) -> Array:
+    """These columns; their rows stay contiguous, and sums over them keep their order."""
+    return np.ascontiguousarray(values[:, keep])
 
 
 def _grid(y: Array, v: Array, design: Design) -> Array:
