@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialpool.numerics.columns import Array
+from trialpool.numerics.falling_roots import falling_roots
 from trialpool.numerics.highest_maximum import Columns, highest_maximum
 from trialpool.regress.least_squares import Design, evaluate, project
-from trialpool.regress.roots import falling_roots
 
 __all__ = ["ml", "reml", "spread_around_fit"]
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialpool.numerics.columns import Array
+from trialpool.numerics.falling_roots import falling_roots
 from trialpool.regress.least_squares import Design, evaluate, project
 from trialpool.regress.likelihood import ml, reml, spread_around_fit
-from trialpool.regress.roots import falling_roots
 
 __all__ = ["RESIDUAL_TAU2_ESTIMATORS", "RESIDUAL_TAU2_KERNELS", "ResidualTau2Estimator", "generalised_q_root"]
 
