@@ -11,7 +11,7 @@ from trialpool.registry.groups.contents import ArmContent
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.phases import phase_of
 from trialpool.registry.groups.similarity import Likeness
-from trialpool.registry.groups.words import dose_text, doses
+from trialpool.registry.groups.words import amounts_differ, dose_text, doses, words
 
 __all__ = ["not_planned_for_later", "one_of_several_doses", "perhaps_pooled"]
 
@@ -25,6 +25,19 @@ def one_of_several_doses(evidence: Evidence, place: int, choice: ArmChoice, fit:
     if not named and _PARTS_TOGETHER.search(evidence.groups[place].title.casefold()):
         return replace(
             choice, certainty=choice.certainty * 0.75, reason=f"{choice.reason}; but the title has several parts"
+        )
+    label = evidence.contents[choice.arms[0]].arm.label if choice.arms else ""
+    if amounts_differ(evidence.texts[place].base, label):
+        return replace(
+            choice,
+            certainty=choice.certainty * 0.75,
+            reason=f"{choice.reason}; but a dose is of a day, another of an intake",
+        )
+    if not named and _said_of_another(evidence, place, label):
+        return replace(
+            choice,
+            certainty=choice.certainty * 0.8,
+            reason=f"{choice.reason}; but it has a word of another arm's label",
         )
     labels = {arm: doses(content.arm.label) for arm, content in enumerate(evidence.contents)}
     own, said = (labels[choice.arms[0]] if choice.arms else frozenset[str]()), evidence.texts[place].doses
@@ -41,6 +54,13 @@ def one_of_several_doses(evidence: Evidence, place: int, choice: ArmChoice, fit:
             choice, certainty=choice.certainty * 0.8, reason=f"{choice.reason}; but the title has several doses"
         )
     return choice
+
+
+def _said_of_another(evidence: Evidence, place: int, label: str) -> bool:
+    """Whether the title has a telling word, no dose, that is in another label and not in that of its arm."""
+    own = {word for word in words(evidence.texts[place].base) if not word[0].isdigit()}
+    others = [set(words(content.arm.label)) for content in evidence.contents if content.arm.label != label]
+    return bool((own & set[str]().union(*others)) - set(words(label))) and not own & set(words(label))
 
 
 def not_planned_for_later(evidence: Evidence, place: int, choice: ArmChoice) -> ArmChoice:

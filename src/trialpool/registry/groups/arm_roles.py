@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from trialpool.registry.groups.contents import ArmContent, called_placebo, without
+from trialpool.registry.groups.contents import ArmContent, called_placebo, named_interventions, without
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.matches import Role
 from trialpool.registry.groups.substances import Received, control_of
@@ -43,7 +43,13 @@ def of_arm(
     received = without(content.received, background)
     by_type = BY_TYPE.get(content.arm.type)
     if by_type in {"placebo", "sham"} and tried and received.actives and not received.actives & tried:
-        return by_type, 0.93 if by_type == "sham" or called_placebo(content.arm, evidence.record) else 0.75
+        if by_type == "sham":
+            drugs = any(
+                item.type in {"DRUG", "BIOLOGICAL"} for item in named_interventions(content.arm, evidence.record)
+            )
+            usual = LIKE_CONTROL.search(plain(content.arm.label))
+            return by_type, 0.75 if (drugs or usual) and control_of(content.arm.label) != "sham" else 0.93
+        return by_type, 0.93 if called_placebo(content.arm, evidence.record) else 0.75
     if by_type == "placebo" and received.actives and not content.named.actives and lists_placebo(content):
         return by_type, 0.87
     role = of_received(received)

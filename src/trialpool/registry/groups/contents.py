@@ -12,6 +12,7 @@ from trialpool.registry.groups.words import doses, plain, title_key
 from trialpool.registry.model import Intervention, ProtocolArm, Record
 
 __all__ = [
+    "LIQUIDS",
     "ArmContent",
     "arm_contents",
     "background_of",
@@ -30,7 +31,10 @@ _TYPE = re.compile(
     r"|diagnostic test|other)\s*:\s*",
     re.IGNORECASE,
 )
-_LIQUIDS = re.compile(r"\b(?:saline|sodium chloride|nacl|dextrose|ringer\w*|vehicle|water|lactose|albumin|sugar)\b")
+LIQUIDS = re.compile(
+    r"\b(?:saline|sodium chloride|nacl|dextrose|ringer\w*|vehicle|water|lactose|albumin|sugar|maltodextrin|cellulose|starch"
+    r"|artificial tears?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _is_control(item: Intervention, arm: ProtocolArm, record: Record) -> bool:
     """A placebo by name, or saline and the like given to placebo arms alone."""
     if is_control_name(item.name) or is_called_placebo(item):
         return True
-    liquid = bool(_LIQUIDS.search(plain(item.name)))
+    liquid = bool(LIQUIDS.search(plain(item.name)))
     owners = [other for other in record.arms if item in named_interventions(other, record)]
     return liquid and arm in owners and all(other.type == "PLACEBO_COMPARATOR" for other in owners)
 
@@ -114,7 +118,7 @@ def called_placebo(arm: ProtocolArm, record: Record) -> bool:
     """Whether an arm or one of its interventions is called a placebo anywhere, or is a liquid without a drug."""
     items = named_interventions(arm, record)
     texts = [arm.label, arm.description, *(item.name for item in items), *(item.description for item in items)]
-    liquids = bool(items) and all(_LIQUIDS.search(plain(item.name)) for item in items)
+    liquids = bool(items) and all(LIQUIDS.search(plain(item.name)) for item in items)
     return liquids or any(control_of(text) == "placebo" for text in texts)
 
 

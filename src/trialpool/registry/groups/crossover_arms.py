@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -10,10 +11,11 @@ from trialpool.registry.groups.contents import ArmContent
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.phases import phase_of
 from trialpool.registry.groups.sequences import is_sequence
-from trialpool.registry.groups.words import tokens, words
+from trialpool.registry.groups.words import plain, tokens, words
 
 __all__ = ["are_orders", "arms_with", "beside_treatments", "same_part"]
 
+_ONE_OF_THEM = re.compile(r"^(?:treatment|condition|regimen|intervention) [a-z\d]$")
 _WITHOUT_ORDER = frozenset({"then", "first", "followed", "by", "and", "to", "sequence"})
 
 
@@ -39,7 +41,8 @@ def _is_order(evidence: Evidence, content: ArmContent) -> bool:
     label = evidence.substances.received(content.arm.label)
     received = content.received
     alike = all(other.received.actives == received.actives for other in evidence.contents)
-    if not label.actives and not label.placebo and alike and len(evidence.contents) > 1:
+    one = _ONE_OF_THEM.search(plain(content.arm.label))
+    if not label.actives and not label.placebo and alike and len(evidence.contents) > 1 and not one:
         return True
     return not label.anything and len(received.actives) + received.placebo + received.sham + received.untreated > 1
 

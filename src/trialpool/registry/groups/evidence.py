@@ -91,7 +91,7 @@ def _text(group: EventGroup, elsewhere: Sequence[Group], substances: Substances)
     base = without_phase(group.title)
     twins = [other.description for other in elsewhere if title_key(other.title) == title_key(group.title)]
     description = " ".join(dict.fromkeys([group.description, *twins]))
-    received = substances.received(base)
+    received = substances.told(base)
     return GroupText(
         group.title,
         base,
@@ -99,6 +99,7 @@ def _text(group: EventGroup, elsewhere: Sequence[Group], substances: Substances)
         received if received.anything else substances.received(description),
         doses(base) or doses(description),
         received.anything,
+        substances.received(base).anything and not received.anything,
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.sequences import is_sequence, is_switch
-from trialpool.registry.groups.words import title_key, words
+from trialpool.registry.groups.words import plain, title_key, words
 from trialpool.registry.model import Group, ParticipantFlow, Period
 
 __all__ = ["kind_by_first_period", "kind_by_sequences"]
 
+_NOT_RANDOMISED = re.compile(r"\bopen-label\b|\b(?:not|non|never|un)[- ]?randomized\b|\b(?:non-?)?responders?\b")
 _MORE, _CLEARLY_MORE = 1.05, 1.2
 
 
@@ -27,7 +30,9 @@ def kind_by_first_period(evidence: Evidence, place: int) -> KindOf | None:
     if twins & first.keys():
         return KindOf("run-in", 0.93, "all start in this group, and go on in several others")
     if twins & split.keys() and not is_switch(evidence.texts[place].base, evidence.substances):
-        return KindOf("arm", 0.93, "all start in one group, and are then divided into this and others")
+        text = plain(f"{evidence.groups[place].title} {evidence.groups[place].description}")
+        certainty = 0.7 if _NOT_RANDOMISED.search(text) else 0.93
+        return KindOf("arm", certainty, "all start in one group, and are then divided into this and others")
     return None
 
 

@@ -25,9 +25,10 @@ _WHOLE_STUDY = re.compile(
 _FOLLOW_ON_TRIAL = re.compile(
     r"\bextension\b|\bextended access\b|\broll-?over\b|\blong-?term (?:safety|follow-up|treatment)\b|\bfollow-?on\b"
 )
-_PERSON = re.compile(
-    r"\b(?:matern|mother|fet|foet|neonat|newborn|infant|bab(?:y|ies)|child|offspring|partner|caregiver|parent)\w*"
-)
+_ADULT = r"\b(?:maternal|mothers?|wom[ae]n|parent(?:al|s)?|caregivers?|partners?)\b"
+_CHILD = r"\b(?:f(?:o?et(?:al|us(?:es)?))|neonat(?:al|es?)|newborns?|infants?|bab(?:y|ies)|child(?:ren)?(?!-pugh)|offspring)\b"
+_PERSON = re.compile(rf"{_ADULT}|{_CHILD}")
+_SAME_PERSON_LATER = re.compile(r"\b(?:dose|series|booster|visit|vaccination|toddler)s?\b")
 _LATER_BY_CHOICE = re.compile(
     r"\bafter \d+ (?:week|month)s?\b[^.]*\b(?:optional|additional|consent\w*)\b|\boptional (?:additional|further|second|third)\b"
 )
@@ -77,7 +78,9 @@ def _persons(evidence: Evidence, place: int) -> str:
     held = Counter[str]()
     for name, people in zip(named, evidence.fewest, strict=True):
         held[name] += people
-    several = all(named) and len(held) > 1
+    later = any(_SAME_PERSON_LATER.search(plain(group.title)) for group in evidence.groups)
+    adults = any(re.search(_ADULT, name) for name in named)
+    several = all(named) and len(held) > 1 and adults and not later
     return named[place] if several and max(held.values()) <= _EXCESS * (evidence.enrollment or 0) else ""
 
 
@@ -185,7 +188,8 @@ def _crossover(evidence: Evidence, place: int) -> KindOf | None:
         )
     flow = evidence.record.flow.groups if evidence.record.flow else ()
     ordered = bool(flow) and all(is_sequence(g.title, evidence.substances, crossover=True) for g in flow)
-    return KindOf("crossover", 0.93 if ordered else 0.7, "a crossover trial, and the title names a treatment")
+    counted_twice = ordered and (not enrolled or people > _EXCESS * enrolled)
+    return KindOf("crossover", 0.93 if counted_twice else 0.7, "a crossover trial, and the title names a treatment")
 
 
 def _counted_once(evidence: Evidence) -> bool:

@@ -15,6 +15,9 @@ from trialpool.registry.groups.words import plain, title_key
 
 __all__ = ["TOGETHER", "is_label_pooled", "kind_by_phase", "label_says"]
 
+_EXCESS = 1.05
+_AMOUNT_OF_TIME = re.compile(r"(?:\b(day|week|month|year|wk|mo|yr)s? ?)?(\d+)(?: ?(day|week|month|year|wk|mo|yr)s?\b)?")
+_DAYS = {"da": 1.0, "we": 7.0, "wk": 7.0, "mo": 30.4, "ye": 365.0, "yr": 365.0}
 TOGETHER = re.compile(r"\b(?:all|any|combined|comb|pooled|total|either|both)\b|^overall\b|\boverall *:|\boverall$")
 """Words for several groups together."""
 
@@ -66,7 +69,7 @@ def _extension(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     blinded = any(other.kind == "main" for other in evidence.phases)
     words = evidence.phases[place].words
     if "open-label" in words and _before_blinded(evidence, place):
-        return KindOf("period", 0.85, f"{quoted}, and its participants start before those of the blinded part")
+        return KindOf("period", 0.75, f"{quoted}, and its participants start before those of the blinded part")
     if "blinded and open" in plain(evidence.groups[place].title):
         return KindOf("arm", 0.6, "the title names two parts of the trial")
     if re.search(r"ext|ole|continu|roll", words) or blinded or evidence.late[place]:
@@ -93,7 +96,11 @@ def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
         late and phase == evidence.phases[place] for late, phase in zip(evidence.late, evidence.phases, strict=True)
     )
     if _alone_beside_a_comparison(evidence, place):
-        return KindOf("sub-study", 0.85, f"{quoted}, which has no other group, and others have several")
+        people = sum(number or 0 for number in evidence.at_risk)
+        others = people <= _EXCESS * (evidence.enrollment or 0) and not evidence.late[place]
+        return KindOf(
+            "sub-study", 0.85 if others else 0.6, f"{quoted}, which has no other group, and others have several"
+        )
     if later and (not planned or _has_twin(evidence, place)):
         return KindOf("period", 0.6, f"{quoted}, and its participants start in a later period")
     certainty = 0.94 if planned else 0.9 if evidence.in_flow[place] else 0.8
@@ -121,11 +128,16 @@ def _has_twin(evidence: Evidence, place: int) -> bool:
 
 
 def _start_and_length(phase_words: str) -> tuple[float, float]:
-    """First day and length that a window such as ``week 0 to 26`` names, in its own unit."""
-    numbers = [float(n) for n in re.findall(r"\d+", phase_words)]
+    """First day and length in days that a window such as ``week 0 to 26`` names; a number without a unit has the last one."""
+    found = [
+        (float(number), _DAYS.get((after or before or "")[:2], 0.0))
+        for before, number, after in _AMOUNT_OF_TIME.findall(phase_words)
+    ]
+    units = [unit for _, unit in found if unit]
+    days = [number * (unit or (units[-1] if units else 1.0)) for number, unit in found]
     from_start = "baseline" in phase_words or "randomi" in phase_words
-    start = 0.0 if from_start else numbers[0] if numbers else 0.0
-    return start, (numbers[-1] if numbers else 1e9) - start
+    start = 0.0 if from_start else days[0] if days else 0.0
+    return start, (days[-1] if days else 1e9) - start
 
 
 def _windows(evidence: Evidence, part: str) -> dict[str, set[str]]:
@@ -166,11 +178,25 @@ def _period(evidence: Evidence, place: int, quoted: str) -> KindOf:
     if _start_and_length(phase.words) == _start_and_length(first):
         if evidence.crossover:
             return KindOf("crossover", 0.7, f"{quoted}, the first of several, in a crossover trial")
-        return KindOf("arm", 0.91, f"{quoted}, the first of several")
-    switch = is_switch(evidence.texts[place].base, evidence.substances)
+        shared = len(windows) == 1 or sum(first in own for own in windows.values()) > 1
+        return KindOf("arm", 0.91 if shared else 0.7, f"{quoted}, the first of several")
+    doubtful = _may_be_mixed(evidence, place, windows, first)
+    return KindOf("period", 0.7 if doubtful else 0.91, f"{quoted}, not the first of several")
+
+
+def _may_be_mixed(evidence: Evidence, place: int, windows: Mapping[str, set[str]], first: str) -> bool:
+    """A later window that may hold people of other arms: a switch, a group that is new or larger than in the first window."""
+    if is_switch(evidence.texts[place].base, evidence.substances):
+        return True
     known = {title_key(t.base) for t in evidence.texts if is_switch(t.base, evidence.substances)}
-    others = any(first not in own for title, own in windows.items() if title not in known)
-    return KindOf("period", 0.7 if switch or others else 0.91, f"{quoted}, not the first of several")
+    key = title_key(evidence.texts[place].base)
+    before = [
+        evidence.at_risk[p] or 0
+        for p, (text, phase) in enumerate(zip(evidence.texts, evidence.phases, strict=True))
+        if title_key(text.base) == key and phase.words == first
+    ]
+    larger = bool(before) and (evidence.at_risk[place] or 0) > _EXCESS * max(before)
+    return larger or any(first not in own for title, own in windows.items() if title not in known)
 
 
 def _unnumbered(evidence: Evidence, place: int, quoted: str) -> KindOf:

@@ -14,7 +14,7 @@ from trialpool.registry.groups.contents import ArmContent, named_interventions, 
 from trialpool.registry.groups.dose_order import dose_order
 from trialpool.registry.groups.numbered import number_fits, numbers_of
 from trialpool.registry.groups.substances import Received, Substances
-from trialpool.registry.groups.words import doses, title_key, tokens, words
+from trialpool.registry.groups.words import amounts_differ, doses, title_key, tokens, words
 from trialpool.registry.model import Record
 
 __all__ = ["GroupText", "Likeness", "likeness"]
@@ -29,7 +29,8 @@ class GroupText:
     """An event group as it is compared: its title without the words for a period, and what it tells.
 
     ``description`` is its own and that of the flow or baseline group of the same title; ``received`` and ``doses`` are
-    those of the title, or of the description where the title is silent.
+    those of the title, or of the description where the title is silent. ``joins_unknown``: the title joins a control and a
+    name that is not known.
     """
 
     title: str
@@ -38,6 +39,7 @@ class GroupText:
     received: Received
     doses: frozenset[str]
     title_tells: bool
+    joins_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,14 @@ def likeness(
     scores, same, clash = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for i, group in enumerate(groups):
         for j, content in enumerate(contents):
+            label = content.arm.label
             received = _received_fit(without(group.received, background), without(content.received, background))
             parts = {
                 "title": _overlap(titles[i], labels[j], rarity),
                 "received": received,
-                "dose": order.get((i, j), _dose_fit(group.doses, content.doses)),
+                "dose": order.get(
+                    (i, j), None if amounts_differ(group.base, label) else _dose_fit(group.doses, content.doses)
+                ),
                 "description": _cosine(told[i], planned[j], word_rarity) if told[i] else None,
                 "numbered": numbered[i][j],
             }
@@ -88,10 +93,13 @@ def likeness(
             }
             scores[i, j] = sum(weights[n] * v for n, v in known.items()) / sum(weights.values())
             same[i, j] = title_key(content.arm.label) in {title_key(group.title), title_key(group.base)}
-            if received != 0.0 and _only_dose(group.doses, j, label_doses):
+            alone = _only_dose(group.doses, j, label_doses) and not _said_of_another(titles[i], j, labels)
+            if received != 0.0 and alone and not amounts_differ(group.base, label):
                 scores[i, j] = max(scores[i, j], _SAME_DOSE)
-            clash[i, j] = (received == 0.0 and group.title_tells) or (
-                parts["dose"] == 0.0 and bool(doses(group.base)) and bool(doses(content.arm.label))
+            clash[i, j] = (
+                (received == 0.0 and group.title_tells)
+                or (parts["dose"] == 0.0 and bool(doses(group.base)) and bool(doses(content.arm.label)))
+                or (group.joins_unknown and not content.received.actives)
             )
     scores[same] = np.maximum(scores[same], _SAME_TITLE)
     named, told_alike = _said_of_one_arm(groups, contents, record)
@@ -171,6 +179,13 @@ def _only_dose(group: frozenset[str], arm: int, labels: Sequence[frozenset[str]]
     """Whether labels tell arms from each other by dose, and the group has one dose, which is that of this arm alone."""
     several = len({dose for dose in labels if dose}) > 1
     return several and len(group) == 1 and group == labels[arm] and labels.count(group) == 1
+
+
+def _said_of_another(title: Counter[str], arm: int, labels: Sequence[Counter[str]]) -> bool:
+    """Whether the title has a word, no dose, of another label that this one lacks."""
+    return any(
+        word in other and word not in labels[arm] and not word[0].isdigit() for other in labels for word in title
+    )
 
 
 def _dose_fit(group: frozenset[str], arm: frozenset[str]) -> float | None:

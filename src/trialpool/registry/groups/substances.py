@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from trialpool.registry.groups.words import MARKS, plain, tokens
+from trialpool.registry.groups.words import MARKS, plain, tokens, words
 
 __all__ = ["Alias", "Received", "Substance", "Substances", "control_of"]
 
@@ -35,6 +35,16 @@ _HISTORY = re.compile(
 _ABSENT = frozenset({"no", "off", "without", "non"})
 _LINKS = frozenset(
     {"to", "match", "matching", "matched", "for", "of", "identical", "corresponding", "tablet", "capsule", "the", "("}
+)
+_JOINED = re.compile(r"\+|/|&|,|;|\bplus\b|\band\b|\bwith\b|\bin addition to\b|\bon top of\b|\badded to\b")
+_TELLS_NOTHING = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        background therapy medication control active comparator double-blind open-label blinded matching matched vehicle low
+        medium high part cohort period phase male female men women adult child children old young year week day month
+        """,
+    )
 )
 _BEFORE_PLACEBO = frozenset({"matching", "matched", "match", "oral"})
 
@@ -114,6 +124,18 @@ class Substances:
             sham=bool(_SHAM.search(text)),
             untreated=bool(_UNTREATED.search(text)) or absent,
         )
+
+    def told(self, title: str) -> Received:
+        """What a title speaks of; nothing where it joins a control and a name that is not known, such as ``RDV + SOC``.
+
+        The name is mostly that of the treatment in other words, so that the control does not stand for the group.
+        """
+        found = self.received(title)
+        if found.actives or not found.anything:
+            return found
+        parts = [part for part in _JOINED.split(plain(title)) if part.strip()]
+        named = [part for part in parts if not self.received(part).anything and set(words(part)) - _TELLS_NOTHING]
+        return Received() if len(parts) > 1 and named else found
 
     def _names_placebo(self, stream: tuple[str, ...]) -> bool:
         """Whether a name stands there that only the record calls a placebo, such as ``Saline``."""

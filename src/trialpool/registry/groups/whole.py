@@ -7,7 +7,7 @@ import re
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.periods import label_says
-from trialpool.registry.groups.words import plain, title_key
+from trialpool.registry.groups.words import plain, title_key, words
 
 __all__ = ["aside", "only_group", "total"]
 
@@ -61,6 +61,11 @@ def total(evidence: Evidence, place: int) -> KindOf | None:
         "sub-study",
     }:
         return None
+    received = [content.received for content in evidence.contents]
+    if evidence.texts[place].title_tells and len(received) > 1:
+        told = evidence.texts[place].received
+        if any(other.actives - told.actives or (other.placebo and not told.placebo) for other in received):
+            return None  # everybody on that treatment
     number = evidence.at_risk[place]
     rest = [evidence.at_risk[other] or 0 for other in others]
     adds_up = number is not None and (number == sum(rest) or number >= max(rest))
@@ -75,5 +80,9 @@ def aside(evidence: Evidence, place: int) -> KindOf | None:
     title = plain(evidence.groups[place].title)
     if label_says(evidence, place) or not _NOT_COMPARED.search(title):
         return None
-    certainty = 0.97 if _NEVER_TREATED.search(title) else 0.9 if _NOT_IN_IT.search(title) else 0.5
+    own = set(words(title))
+    planned = [set(words(content.arm.label)) for content in evidence.contents]
+    treated = evidence.texts[place].title_tells or any(label and label <= own for label in planned)
+    apart = 0.9 if _NOT_IN_IT.search(title) and not treated else 0.5
+    certainty = 0.97 if _NEVER_TREATED.search(title) else apart
     return KindOf("unclear", certainty, "the title names participants outside the comparison")

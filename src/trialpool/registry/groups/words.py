@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
-__all__ = ["MARKS", "doses", "plain", "title_key", "tokens", "words"]
+__all__ = ["MARKS", "amounts_differ", "doses", "plain", "title_key", "tokens", "words"]
 
 MARKS = frozenset("+/,;().:&")
 """Punctuation that is kept as a token: it separates treatments from each other."""
@@ -56,6 +57,8 @@ _DOSE = re.compile(  # possessive and bounded, so that a long list of numbers co
     rf"(?<![\w.]){_LISTED_BEFORE}(?P<first>(?>{_NUMBER}))(?P<more>(?:\s*(?:-|/|to|or|and|,|\+|x)\s*(?>{_NUMBER})){{0,8}}+)"
     rf"\s*-?\s*(?P<unit>{_UNIT})(?![a-z0-9])"
 )
+_SEVERAL_TIMES = re.compile(r"\b(?:bid|b\.i\.d|tid|t\.i\.d|qid|q\.i\.d|q(?:6|8|12)h|twice|(?:two|three|four) times)\b")
+_A_DAY = re.compile(r"/d(?:ay)?\b|\bdaily\b|\b(?:per|a) day\b")
 _TO_MG = {"mg": 1.0, "mcg": 1e-3, "ng": 1e-6, "g": 1e3}
 _TOKEN = re.compile(r"[^\W_]+(?:['.\-][^\W_]+)*%?|[+/,;().:&]")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
@@ -109,6 +112,18 @@ def doses(text: str) -> frozenset[str]:
     return frozenset(dose for match in _DOSE.finditer(plain(text)) for dose in _dose_tokens(match))
 
 
+def amounts_differ(title: str, label: str) -> bool:
+    """Whether one of two texts gives the dose of a day and the other that of each of several intakes.
+
+    >>> amounts_differ("Drug X 150 mg/day", "Drug X 75 mg BID"), amounts_differ("Drug X 75 mg", "Drug X 75 mg BID")
+    (True, False)
+    """
+    texts = plain(title), plain(label)
+    several = [bool(_SEVERAL_TIMES.search(text)) for text in texts]
+    daily = [bool(_A_DAY.search(text)) and not times for text, times in zip(texts, several, strict=True)]
+    return (daily[0] and several[1]) or (daily[1] and several[0])
+
+
 @lru_cache(maxsize=2048)
 def tokens(text: str) -> tuple[str, ...]:
     """Words, doses and separating punctuation, in order.
@@ -151,12 +166,16 @@ def words(text: str) -> tuple[str, ...]:
 def title_key(text: str) -> str:
     """Equal for titles that differ in case, punctuation, spacing, units, plurals or the words arm and group alone.
 
+    ``X + placebo`` is not ``X placebo``.
+
     >>> title_key("Drug X 0.5mg (Arms)") == title_key("drug-x, 0.5 MG - arm")
     True
     """
-    found = [token for token in tokens(text) if token not in MARKS]
-    joined = "".join([token for token in found if token not in {"arm", "group"}] or found)
-    return re.sub(r"[^\w%.]", "", joined.replace("-", ""))
+    stream = tokens(text)
+    joined = {place for place, (mark, word) in enumerate(pairwise(stream)) if (mark, word) == ("+", "placebo")}
+    found = [token for place, token in enumerate(stream) if token not in MARKS or place in joined]
+    together = "".join([token for token in found if token not in {"arm", "group"}] or found)
+    return re.sub(r"[^\w%.+]", "", together.replace("-", ""))
 
 
 def dose_text(text: str) -> str:
