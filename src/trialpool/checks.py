@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from numbers import Real
 from types import ModuleType
-from typing import TypeGuard, TypeVar
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from trialpool.errors import MissingExtraError, OptionError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["choice", "finite_array", "instance", "nearest", "positive", "probability", "quoted", "require_extra"]
 
@@ -90,6 +91,8 @@ def positive(name: str, value: object) -> float:
 
 def finite_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """Return ``values`` as a float array without NaN or infinity, else raise OptionError."""
+    import numpy as np  # loaded by this one check alone, so that the others cost nothing
+
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

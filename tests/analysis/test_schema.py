@@ -12,9 +12,9 @@ from analysis.reviews import VALID, spoiled, write_review
 
 from trialpool.analysis import Review, read_review, run
 from trialpool.analysis.schema import TABLES
+from trialpool.choices import word_names
 from trialpool.datasets import example_files
 from trialpool.pool import RequestWords
-from trialpool.pool.words import word_names
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "review-file.md"
 KEYS = [(table, key) for table, held in TABLES.items() for key in held.keys]

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from cli.tables import RASH, SIDES, example_table, write_table
 
+from trialpool.choices import word_names
 from trialpool.cli.parser import VERBS, build_parser
 from trialpool.effects import MEASURES, numbers_of
 from trialpool.pool import WORDS
-from trialpool.pool.words import word_names
 
 INFECTIONS = (
     "dupilumab.csv",
@@ -297,7 +297,7 @@ def test_option_of_one_value_is_refused_a_second_time(trialpool, here, verb, opt
         "--permutations": "500",
         "--seed": "1",
         "--page-size": "5",
-        "--as-of": "2026-03-01",
+        "--as-of": "2020-03-01",
     }
     value = values.get(option) or WORDS.get(action.dest, ("0.5",))[0]
     given = [f"{option}={value}"] if joined else [option, value]

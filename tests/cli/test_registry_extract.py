@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import shlex
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cli.tables import everything_in
 from registry.extract.records_json import dapagliflozin_trial, write_trials
+
+from trialpool.cli.argument_types import past_date
 
 ASK = ("registry", "extract", "--treatment", "dapagliflozin", "--control", "placebo")
 FILES = {"arms.csv", "review.toml", "decisions.csv", "excluded.csv", "event.toml", "extraction.json", "arms.toml"}
@@ -86,16 +90,41 @@ def test_again_gives_the_same_bytes(asked, here):
     assert everything_in(here / "review") == before
 
 
-def test_store_and_its_dates(trialpool, records):
+@pytest.fixture
+def today(monkeypatch) -> date:
+    """The day of the records' data, whatever the clock of this machine says."""
+    day = date(2026, 10, 14)
+    monkeypatch.setattr("trialpool.cli.argument_types._today", lambda: day)
+    return day
+
+
+def test_store_and_its_dates(trialpool, records, today):
     assert trialpool("registry", "load", "records").code == 0
     done = trialpool(*ASK, "--event", "nausea", "-o", "now/arms.csv")
     assert "Nausea: 6 trials" in done.out
     assert json.loads(Path("now/extraction.json").read_text())["source"] == "store registry"
-    then = trialpool(*ASK, "--event", "nausea", "--as-of", "2026-10-14", "-o", "then/arms.csv")
+    then = trialpool(*ASK, "--event", "nausea", "--as-of", today.isoformat(), "-o", "then/arms.csv")
     assert (then.code, rows("then/arms.csv")) == (0, rows("now/arms.csv"))
     early = trialpool(*ASK, "--event", "nausea", "--as-of", "2020-01-01", "-o", "early/arms.csv")
     assert early.code == 1
-    assert "has no trial with adverse events that mentions 'dapagliflozin'" in early.err
+    assert "has no trial that mentions 'dapagliflozin'" in early.err
+
+
+def test_versions_of_a_day_to_come_are_refused(trialpool, records, today):
+    assert trialpool("registry", "load", "records").code == 0
+    done = trialpool(*ASK, "--event", "nausea", "--as-of", "2026-10-15", "-o", "then/arms.csv")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "trialpool: error: argument --as-of: '2026-10-15' has not come yet; give a date up to today, 2026-10-14; "
+        "see trialpool registry extract --help\n"
+    )
+    assert not Path("then").exists()
+
+
+def test_a_date_is_in_the_past_by_the_clock():
+    assert past_date(datetime.now(UTC).date().isoformat()) == datetime.now(UTC).date()
+    with pytest.raises(argparse.ArgumentTypeError, match="has not come yet"):
+        past_date((datetime.now(UTC).date() + timedelta(days=2)).isoformat())
 
 
 def test_correction_in_arms_toml_wins_and_stays(asked, here):

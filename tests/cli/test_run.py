@@ -162,7 +162,7 @@ def test_run_never_overwrites_its_own_data(trialpool, review, force, link):
 
 
 def test_run_never_overwrites_its_own_review(trialpool, review, monkeypatch):
-    monkeypatch.setattr("trialpool.cli.run.run", lambda *given, **named: pytest.fail("the work was begun"))
+    monkeypatch.setattr("trialpool.analysis.run", lambda *given, **named: pytest.fail("the work was begun"))
     (review.parent / "out").mkdir()
     moved = (review.parent / "rash.csv").rename(review.parent / "out/rash.csv")
     page = review.rename(review.parent / "out/report.html")
@@ -235,7 +235,7 @@ def test_no_analysis_with_an_answer_is_exit_code_1_and_no_report(trialpool, revi
 
 
 def test_place_of_the_report_is_checked_before_the_work(trialpool, review, monkeypatch):
-    monkeypatch.setattr("trialpool.cli.run.run", lambda *given, **named: pytest.fail("the work was begun"))
+    monkeypatch.setattr("trialpool.analysis.run", lambda *given, **named: pytest.fail("the work was begun"))
     assert trialpool("run", review, "--out", "rash.csv/report").code == 2
 
 

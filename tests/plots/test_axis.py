@@ -173,3 +173,20 @@ def test_an_absurd_estimate_of_a_ratio_is_left_beyond_the_axis():
 def test_a_range_is_never_empty(logarithmic, estimates):
     low, high = shown_range(estimates, [(e, e) for e in estimates], logarithmic=logarithmic)
     assert low < 0 < high
+
+
+def test_ranges_are_shown_where_they_are_nearest_to_no_difference():
+    plain = shown_range([0.5], [(0.0, 1.0)], logarithmic=True)
+    inf = math.inf
+    assert shown_range([0.5], [(0.0, 1.0)], logarithmic=True, ranges=[(-inf, inf), (-9.0, inf)]) == plain
+    low, high = shown_range([0.5], [(0.0, 1.0)], logarithmic=True, ranges=[(3.0, inf), (-inf, -2.0)])
+    assert -4 < low < -2
+    assert 3 < high < 6
+    low, _ = shown_range([0.5], [(0.0, 1.0)], logarithmic=True, ranges=[(-0.9, inf)])
+    assert -1.1 < low < -0.9
+
+
+def test_ranges_alone_show_their_finite_ends_and_leave_room_for_an_arrow():
+    low, high = shown_range([], [], logarithmic=True, ranges=[(-2.0, math.inf), (-1.0, 3.0)])
+    assert -2.2 < low < -2
+    assert high > 4

@@ -86,6 +86,24 @@ def test_a_bar_has_caps_where_it_is_whole():
     assert isinstance(arrow, Polygon)
 
 
+def test_an_open_bar_is_an_outline_without_an_estimate_or_a_filling():
+    shapes = drawn(shape="open bar", x=None)
+    assert all(isinstance(shape, Rule) for shape in shapes)
+    across, upright = [s for s in shapes if s.y1 == s.y2], [s for s in shapes if s.x1 == s.x2]
+    assert [(s.x1, s.x2, s.y1) for s in across] == [(30, 80, 15), (30, 80, 25)]
+    assert [s.x1 for s in upright] == [30, 80]
+    assert all(shape.y1 != 20 for shape in across)
+
+
+def test_an_open_bar_is_open_where_the_axis_cuts_it():
+    shapes = drawn(shape="open bar", x=None, clipped_high=True)
+    assert [s.x1 for s in shapes if isinstance(s, Rule) and s.x1 == s.x2] == [30]
+    (arrow,) = [s for s in shapes if isinstance(s, Polygon)]
+    assert arrow.points[0] == (80.0, 20.0)
+    beyond = drawn(shape="open bar", x=None, low_x=80.0, clipped_high=True)
+    assert [type(s) for s in beyond] == [Rule, Polygon]
+
+
 def test_other_conclusions_differ_in_shape_not_only_in_colour():
     same, other = drawn(shape="circle")[-1], drawn(shape="open diamond")[-1]
     assert isinstance(same, Circle)
@@ -94,7 +112,7 @@ def test_other_conclusions_differ_in_shape_not_only_in_colour():
     assert (other.fill, other.outline) == ("#ffffff", "#123456")
 
 
-@pytest.mark.parametrize("shape", ["square", "diamond", "bar", "circle", "open diamond"])
+@pytest.mark.parametrize("shape", ["square", "diamond", "bar", "open bar", "circle", "open diamond"])
 @pytest.mark.parametrize("low", [True, False])
 @pytest.mark.parametrize("high", [True, False])
 def test_nothing_is_drawn_beyond_interval_and_mark(shape, low, high):

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 from harmonise.builders import make_comparison
 
+from trialpool.choices import METHOD_WORDS, word_names
 from trialpool.effects import MEASURES, ZeroCells
 from trialpool.errors import NotEstimableError, OptionError
 from trialpool.pool import (
@@ -36,7 +37,6 @@ from trialpool.pool import (
     request_from_words,
 )
 from trialpool.pool.request import METHODS
-from trialpool.pool.words import METHOD_WORDS, word_names
 
 NUMBERS: dict[str, tuple[float, ...]] = {"increment": (0.25, 0.1), "relevant": (0.8, 1.5), "conf_level": (0.9, 0.99)}
 PRIORS = {"tau_prior": ("half-normal(0.2)", "half-cauchy(0.5)"), "effect_prior": ("normal(0, 1)", "normal(0.2, 3)")}

@@ -11,7 +11,16 @@ from report.builders import analysis_of
 
 from trialpool.analysis import OutcomeSpec
 from trialpool.display import covariate_words
-from trialpool.pool import AbsoluteEffect, InverseVariance, MantelHaenszel, Peto, Request, pool_request
+from trialpool.pool import (
+    AbsoluteEffect,
+    IntervalCensored,
+    InverseVariance,
+    MantelHaenszel,
+    Peto,
+    Request,
+    StudyResult,
+    pool_request,
+)
 from trialpool.report.wording import (
     change_in_words,
     difference_per_1000,
@@ -23,7 +32,7 @@ from trialpool.report.wording import (
     statement,
     study_effect_text,
 )
-from trialpool.trials import Comparison, Contrast
+from trialpool.trials import Bounded, Comparison, Contrast, Piece
 
 FEWER = OutcomeSpec("rash", "Rash", "fewer", (), "")
 MORE = OutcomeSpec("cure", "Cure", "more", (), "")
@@ -138,6 +147,16 @@ def test_study_without_effect_says_whether_it_counts_all_the_same():
     assert study_effect_text(pooled.studies[0], pooled.request) == "not estimable alone"
     assert study_effect_text(none.studies[0], none.request) == "not estimable"
     assert study_effect_text(none.studies[1], none.request) == "0.20 (0.07 to 0.56)"
+
+
+def test_study_within_bounds_says_which_odds_ratios_they_allow():
+    bounds = Bounded((Piece(5, 8, 100),), (Piece(2, 4, 100),))
+    contrast = Contrast("G", "G", "drug", "placebo", None, 100, None, 100, bounds=bounds)
+    study = StudyResult(contrast, None, None, None, None, True, None, "known within bounds alone", (0.0, 0.0))
+    request = Request(measure="odds ratio", method=IntervalCensored())
+    expected = f"between {5 * 96 / (95 * 4):.2f} and {8 * 98 / (92 * 2):.2f}"
+    assert study_effect_text(study, request) == expected
+    assert study_effect_text(study, Request(measure="risk ratio", method=MantelHaenszel())) == "not estimable alone"
 
 
 def test_interval_below_no_difference_favours_the_treatment_where_fewer_are_better():

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from trialpool.choices import REGRESSION_INTERVALS
 from trialpool.errors import NotEstimableError
 from trialpool.numerics.distributions import quantile
 from trialpool.pool.hypergeometric_normal import hypergeometric_normal
 from trialpool.pool.interval_censored import interval_censored_binomial
 from trialpool.pool.interval_censored_contrasts import BoundedContrast, pool_interval_censored
 from trialpool.pool.interval_censored_method import CensoredLikelihood, IntervalCensored
-from trialpool.pool.rare_event_methods import REGRESSION_INTERVALS
 from trialpool.trials.bounds import Completion, complete
 
 __all__ = ["METHODS", "Numbers", "answers"]

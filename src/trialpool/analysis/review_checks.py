@@ -10,9 +10,9 @@ from typing import Any
 from trialpool.analysis.schema import TABLES, Table
 from trialpool.analysis.toml_lines import TomlLines
 from trialpool.checks import nearest, quoted
+from trialpool.choices import word_names
 from trialpool.errors import OptionError
 from trialpool.pool import AUTOMATIC, Automatic, Request, RequestWords, Thresholds, make_request, request_from_words
-from trialpool.pool.words import word_names
 
 __all__ = ["Record", "as_names", "find_problems", "problem_at", "request_of"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from trialpool.analysis import check_review, read_review
 from trialpool.cli.console import Progress
 from trialpool.display import plural
 
@@ -30,6 +29,8 @@ def configure_check(parser: argparse.ArgumentParser) -> None:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Check the review and its data."""
+    from trialpool.analysis import check_review, read_review
+
     review = read_review(arguments.review)
     with Progress(f"reading {review.data_file}"):
         table = check_review(review)

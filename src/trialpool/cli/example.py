@@ -6,14 +6,17 @@ import argparse
 import shlex
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trialpool.cli.parser import folder
 from trialpool.datasets import example_files, load, names
 from trialpool.display import plural, text_table
-from trialpool.effects import ZeroCells
 from trialpool.errors import OptionError
 from trialpool.files import write_files
-from trialpool.pool import PROFILES, Profile
+
+if TYPE_CHECKING:
+    from trialpool.effects import ZeroCells
+    from trialpool.pool import Profile
 
 __all__ = ["configure_example", "configure_profiles"]
 
@@ -86,6 +89,8 @@ def configure_profiles(parser: argparse.ArgumentParser) -> None:
 
 def run_profiles(arguments: argparse.Namespace) -> int:  # noqa: ARG001 (each verb gets its arguments)
     """List the profiles."""
+    from trialpool.pool import PROFILES
+
     headers = ("profile", "tau2", "interval", "prediction", "I2", "zero cells", "zero cells, Mantel-Haenszel")
     print(text_table(headers, [_profile_row(profile) for profile in PROFILES.values()], "l" * len(headers)))
     for profile in PROFILES.values():

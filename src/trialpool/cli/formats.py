@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from trialpool.cli.argument_types import FORMATS
 from trialpool.display import format_interval, format_number, format_percent, text_table
 from trialpool.display.csv import csv_text
 from trialpool.pool import AbsoluteEffect, Pooled, Subgroup, SubgroupResult
 from trialpool.pool.text import conf_level_words
 
-__all__ = ["FORMATS", "Answer", "answer_csv", "answer_json", "answer_text"]
+__all__ = ["WRITERS", "Answer", "answer_csv", "answer_json", "answer_text"]
 
 _TEST = ("statistic", "df", "p_value")
 
@@ -98,5 +99,5 @@ def _absolute_row(effect: AbsoluteEffect) -> tuple[str, ...]:
     )
 
 
-FORMATS: Mapping[str, Callable[[Answer], str]] = {"text": answer_text, "json": answer_json, "csv": answer_csv}
-"""The formats by name."""
+WRITERS: Mapping[str, Callable[[Answer], str]] = dict(zip(FORMATS, (answer_text, answer_json, answer_csv), strict=True))
+"""What writes each format."""

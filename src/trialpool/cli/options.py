@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from trialpool.checks import quoted
+from trialpool.choices import MULTI_ARM, RANDOM_EFFECTS_DEFAULTS, WORDS, RequestWords, word_names
 from trialpool.cli.argument_types import number, word
 from trialpool.errors import OptionError
-from trialpool.harmonise import compare
-from trialpool.pool import WORDS, Automatic, Request, RequestWords, make_request, request_from_words
-from trialpool.pool.words import word_names
-from trialpool.read import TrialTable, read_table
-from trialpool.trials import MULTI_ARM, Comparison
+
+if TYPE_CHECKING:
+    from trialpool.pool import Automatic, Request
+    from trialpool.read import TrialTable
+    from trialpool.trials import Comparison
 
 __all__ = ["add_comparison", "add_request", "add_subgroup", "comparison_from", "request_from"]
 
@@ -32,7 +34,20 @@ _MEANINGS: Mapping[str, str] = {
     "risk_difference_variance": "variance of the Mantel-Haenszel risk difference",
     "profile": "named set of choices that the options start from, as 'trialpool profiles' shows them",
 }
-_DEFAULTS = "The defaults are those of the profile trialpool; --profile brings its own."
+_WHERE_FROM = "The defaults are those of the profile trialpool; --profile brings its own."
+_DEFAULTS: Mapping[str, str] = {
+    **RANDOM_EFFECTS_DEFAULTS,
+    "measure": "risk ratio",
+    "method": "inverse-variance; peto with the Peto odds ratio",
+    "model": "random",
+    "zero_cells": "none",
+    "double_zero": "not estimable",
+    "risk_difference_variance": "Sato",
+    "intercepts": "fixed",
+    "likelihood": "normal; binomial of interval-censored",
+    "profile": "trialpool",
+}
+"""What the words are by default, as a reader needs it; what the default request says itself is tested."""
 _ZERO_CELLS = ("zero_cells", "increment", "double_zero")
 
 
@@ -108,14 +123,13 @@ def add_comparison(parser: argparse.ArgumentParser, needed: str = "") -> None:
 
 def add_request(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
     """Measure, method and its choices, but for those that mean nothing to the verb."""
-    pooling = parser.add_argument_group("how to pool", _DEFAULTS)
+    pooling = parser.add_argument_group("how to pool", _WHERE_FROM)
     zero_cells = parser.add_argument_group("empty cells")
-    defaults = _defaults()
     for name in word_names():
         group = zero_cells if name in _ZERO_CELLS else pooling
         flag = f"--{name.replace('_', '-')}"
         if name in WORDS and name not in without:
-            meaning = f"{_MEANINGS[name]}: {' | '.join(WORDS[name])} (default: {defaults[name]})"
+            meaning = f"{_MEANINGS[name]}: {' | '.join(WORDS[name])} (default: {_DEFAULTS[name]})"
             group.add_argument(flag, metavar="WORD", type=word(WORDS[name]), help=meaning)
     zero_cells.add_argument(
         "--increment",
@@ -137,26 +151,10 @@ def add_subgroup(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--subgroup", metavar="COVARIATE", help=meaning)
 
 
-def _defaults() -> dict[str, str]:
-    """What the words are by default, from the default profile itself."""
-    request = make_request()
-    assert isinstance(request, Request)  # noqa: S101 (nothing asks for an automatic choice)
-    options = request.to_dict()["options"]
-    return {
-        **{name: str(options[name]) for name in ("model", "tau2", "tau2_interval", "interval", "prediction", "i2")},
-        "measure": request.measure,
-        "method": f"{request.method_name}; peto with the Peto odds ratio",
-        "zero_cells": request.zero_cells.rule,
-        "double_zero": request.zero_cells.double_zero,
-        "risk_difference_variance": "Sato",
-        "intercepts": "fixed",
-        "likelihood": "normal; binomial of interval-censored",
-        "profile": str(request.profile),
-    }
-
-
 def request_from(arguments: argparse.Namespace) -> Request | Automatic:
     """The request that the options make."""
+    from trialpool.pool import request_from_words
+
     return request_from_words(
         RequestWords(**{name: getattr(arguments, name) for name in word_names() if hasattr(arguments, name)})
     )
@@ -164,6 +162,8 @@ def request_from(arguments: argparse.Namespace) -> Request | Automatic:
 
 def comparison_from(arguments: argparse.Namespace) -> Comparison:
     """Read the table and compare the arms that the options name."""
+    from trialpool.harmonise import compare
+
     table = _read(arguments)
     return compare(
         table.trials,
@@ -175,6 +175,8 @@ def comparison_from(arguments: argparse.Namespace) -> Comparison:
 
 
 def _read(arguments: argparse.Namespace) -> TrialTable:
+    from trialpool.read import read_table
+
     columns: dict[str, str] = {}
     for ours, theirs in arguments.column:
         if ours in columns:

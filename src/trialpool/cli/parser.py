@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trialpool import __version__
+from trialpool.checks import nearest, quoted
+from trialpool.cli.argument_types import local
 from trialpool.cli.console import print_error
 
 __all__ = ["VERBS", "Parser", "Verb", "build_parser", "folder", "parse"]
@@ -86,7 +88,7 @@ def folder(given: str) -> Path:
     """A type for argparse: a folder to write into."""
     if not given:
         raise argparse.ArgumentTypeError("'' names no folder; leave the option out, or write . for the one you are in")
-    return Path(given)
+    return Path(local(given))
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -150,16 +152,12 @@ def _explain_group(parser: Parser, group: str, *, asked: bool) -> NoReturn:
 
 
 def _not_a_verb(word: str) -> str:
-    from trialpool.checks import nearest, quoted
-
     if word.endswith(".toml"):
         return f"no verb before {word!r}; to answer a review, type: trialpool run {word}"
     return f"{word!r} is not a verb{nearest(word, VERBS)}; the verbs are {quoted(VERBS)}"
 
 
 def _unknown(argument: str, parser: argparse.ArgumentParser) -> str:
-    from trialpool.checks import nearest
-
     if not argument.startswith("-"):
         return f"{argument!r} stands alone; put a name of several words in quotes"
     option = argument.partition("=")[0]

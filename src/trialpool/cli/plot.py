@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from trialpool.choices import STYLES
 from trialpool.cli.argument_types import number, word
 from trialpool.cli.console import Progress
 from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, request_from
 from trialpool.errors import OptionError
-from trialpool.plots import STYLES, forest, funnel
-from trialpool.pool import Pooled, pool_request, subgroup_request
 from trialpool.results import raise_warnings
+
+if TYPE_CHECKING:
+    from trialpool.pool import Pooled
 
 __all__ = ["configure_forest", "configure_funnel", "picture"]
 
@@ -97,6 +100,9 @@ def picture(given: str) -> Path:
 
 def run_forest(arguments: argparse.Namespace) -> int:
     """Draw a forest plot."""
+    from trialpool.plots import forest
+    from trialpool.pool import subgroup_request
+
     dpi = _dpi(arguments)
     with Progress(f"reading {arguments.file}") as progress:
         pooled = _pooled(arguments)
@@ -118,6 +124,8 @@ def run_forest(arguments: argparse.Namespace) -> int:
 
 def run_funnel(arguments: argparse.Namespace) -> int:
     """Draw a funnel plot."""
+    from trialpool.plots import funnel
+
     dpi = _dpi(arguments)
     with Progress(f"reading {arguments.file}") as progress:
         pooled = _pooled(arguments)
@@ -129,6 +137,8 @@ def run_funnel(arguments: argparse.Namespace) -> int:
 
 
 def _pooled(arguments: argparse.Namespace) -> Pooled:
+    from trialpool.pool import pool_request
+
     request = request_from(arguments)
     return pool_request(comparison_from(arguments), request)
 

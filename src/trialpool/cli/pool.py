@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from trialpool.cli.argument_types import number, word
+from trialpool.cli.argument_types import FORMATS, number, word
 from trialpool.cli.console import Progress
-from trialpool.cli.formats import FORMATS, Answer
 from trialpool.cli.options import add_comparison, add_request, add_subgroup, comparison_from, request_from
-from trialpool.pool import absolute_effect, pool_request, subgroup_request
 from trialpool.results import Note, raise_warnings
 
 __all__ = ["configure_pool"]
@@ -42,7 +40,7 @@ def configure_pool(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--format",
         metavar="WORD",
-        type=word(tuple(FORMATS)),
+        type=word(FORMATS),
         default="text",
         help=f"{' | '.join(FORMATS)} (default: text); JSON and CSV have full precision on the working scale",
     )
@@ -51,6 +49,9 @@ def configure_pool(parser: argparse.ArgumentParser) -> None:
 
 def run_pool(arguments: argparse.Namespace) -> int:
     """Pool and print."""
+    from trialpool.cli.formats import WRITERS, Answer
+    from trialpool.pool import absolute_effect, pool_request, subgroup_request
+
     with Progress(f"reading {arguments.file}") as progress:
         request = request_from(arguments)
         comparison = comparison_from(arguments)
@@ -59,7 +60,7 @@ def run_pool(arguments: argparse.Namespace) -> int:
         by = arguments.subgroup
         subgroups = subgroup_request(comparison, by, request) if by is not None else None
         absolute = [absolute_effect(pooled, risk) for risk in arguments.baseline_risk]
-        document = FORMATS[arguments.format](Answer(pooled, subgroups, absolute))
+        document = WRITERS[arguments.format](Answer(pooled, subgroups, absolute))
     notes: tuple[Note, ...] = pooled.notes + (subgroups.notes if subgroups else ())
     if not (arguments.format == "text" and sys.stdout is not None and sys.stdout.isatty()):
         raise_warnings(notes)  # on a terminal the text shows them already

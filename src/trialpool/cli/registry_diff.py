@@ -6,17 +6,18 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trialpool.analysis import read_review, run
-from trialpool.analysis.records import AnalysisResult
-from trialpool.analysis.run import check_review
 from trialpool.cli.console import Progress
 from trialpool.display import plural, text_table
 from trialpool.display.csv import csv_text
 from trialpool.errors import InputError, NotEstimableError, OptionError, OutputError
 from trialpool.files import write_file
-from trialpool.read import TrialTable
-from trialpool.registry.update import CellChange, ResultChange, cell_changes, result_changes
+
+if TYPE_CHECKING:
+    from trialpool.analysis import AnalysisResult
+    from trialpool.read import TrialTable
+    from trialpool.registry.update import CellChange, ResultChange, TrialChange
 
 __all__ = ["configure_registry_diff"]
 
@@ -33,8 +34,6 @@ example:
       -o now/arms.csv
   trialpool registry diff before now"""
 
-_COLUMNS = tuple(field.name for field in fields(CellChange))
-
 
 def configure_registry_diff(parser: argparse.ArgumentParser) -> None:
     """Give the verb its options."""
@@ -49,6 +48,8 @@ def configure_registry_diff(parser: argparse.ArgumentParser) -> None:
 
 def run_registry_diff(arguments: argparse.Namespace) -> int:
     """Print what changed."""
+    from trialpool.registry.update import CellChange, cell_changes, extracted_trials, result_changes, trial_changes
+
     if arguments.out is not None and arguments.out.is_dir():
         raise OptionError(f"{arguments.out} is a folder; name a file, such as {arguments.out / 'changes.csv'}")
     if arguments.out is not None and arguments.out.exists() and not arguments.force:
@@ -59,8 +60,11 @@ def run_registry_diff(arguments: argparse.Namespace) -> int:
         before, after = (_version(path, progress) for path in (arguments.old, arguments.new))
     cells = cell_changes(before.table.trials, after.table.trials)
     if arguments.out is not None:
-        write_file(arguments.out, csv_text(_COLUMNS, [asdict(cell) for cell in cells]).encode())
+        columns = tuple(field.name for field in fields(CellChange))
+        write_file(arguments.out, csv_text(columns, [asdict(cell) for cell in cells]).encode())
     print(_cells_text(cells))
+    old, new = (extracted_trials(version.path.parent, version.table.trials) for version in (before, after))
+    print(_trials_text(trial_changes(old, new)), end="")
     print(f"\n{_results_text(result_changes(before.results, after.results))}")
     if before.question != after.question:
         print(f"\nThese are two questions: {before.question}, and now {after.question}.")
@@ -82,6 +86,8 @@ class _Version:
 
 
 def _version(path: Path, progress: Progress) -> _Version:
+    from trialpool.analysis import check_review, read_review, run
+
     place = path / "review.toml" if path.is_dir() else path
     if not place.exists():
         raise InputError(f"{place} does not exist; give a review file, or a folder with a review.toml")
@@ -103,6 +109,14 @@ def _cells_text(cells: Sequence[CellChange]) -> str:
     trials = len({c.registry_id or c.trial for c in cells})
     table = text_table(("Trial", "Arm", "Outcome", "Change", "Number", "Before", "Now"), rows, "lllllrr")
     return f"{table}\n\n{plural(len(cells), 'cell')} of {plural(trials, 'trial')} differ."
+
+
+def _trials_text(changes: Sequence[TrialChange]) -> str:
+    """Trials that are used in one version alone, or left out for another reason; nothing where there are none."""
+    if not changes:
+        return ""
+    rows = [(c.registry_id, c.outcome or "all", c.before, c.after) for c in changes]
+    return f"\n{text_table(('Trial', 'Outcome', 'Before', 'Now'), rows)}\n"
 
 
 def _results_text(changes: Sequence[ResultChange]) -> str:

@@ -6,33 +6,21 @@ import argparse
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trialpool.checks import quoted
-from trialpool.cli.argument_types import number, word
+from trialpool.cli.argument_types import local, number, past_date, word
 from trialpool.cli.console import Progress
 from trialpool.cli.store_option import add_store, store_folder
 from trialpool.display import clean_text, plural
 from trialpool.errors import InputError, NotEstimableError, OptionError
-from trialpool.registry.events import read_definition, ready_definitions
-from trialpool.registry.extract import (
-    INCLUDE,
-    Extraction,
-    ExtractionFiles,
-    check_place,
-    extract,
-    make_question,
-    ready_treatments,
-    source_from_paths,
-    write_extraction,
-)
-from trialpool.registry.groups import RecordGroups, match_groups, read_arms_file, write_arms_file
+from trialpool.registry.choices import INCLUDE, ready_definitions, ready_treatments
 from trialpool.results import Note, raise_warnings
 
 if TYPE_CHECKING:
-    from trialpool.registry.groups import ArmsFile
+    from trialpool.registry.extract import Extraction, ExtractionFiles
+    from trialpool.registry.groups import ArmsFile, RecordGroups
     from trialpool.registry.model import Record
     from trialpool.registry.read import Problem
     from trialpool.registry.source import RecordSource
@@ -59,6 +47,7 @@ example:
 _ARMS = "arms.toml"
 _MOST_REASONS = 12
 _LONGEST_REASON = 90
+_PARTICULAR = ("in doubt", "co-treatment differs")  # reasons that go on with what is particular to a trial
 
 
 def configure_registry_extract(parser: argparse.ArgumentParser) -> None:
@@ -132,11 +121,14 @@ def _add_places(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--records",
         metavar="PATH",
+        type=local,
         action="append",
         default=[],
         help="files or folders of records instead, without a store; once for each",
     )
-    group.add_argument("--as-of", metavar="DATE", type=_date, help="the versions of the store that were current then")
+    group.add_argument(
+        "--as-of", metavar="DATE", type=past_date, help="the versions of the store that were current then"
+    )
     group.add_argument(
         "--arms",
         metavar="FILE",
@@ -154,15 +146,12 @@ def _add_places(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _date(given: str) -> date:
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{given!r} is no date; write it as 2026-03-01") from None
-
-
 def run_registry_extract(arguments: argparse.Namespace) -> int:
     """Extract, write, and say what came."""
+    from trialpool.registry.events import read_definition
+    from trialpool.registry.extract import check_place, extract, make_question, write_extraction
+    from trialpool.registry.groups import write_arms_file
+
     question = make_question(
         arguments.treatment,
         arguments.control,
@@ -180,7 +169,7 @@ def run_registry_extract(arguments: argparse.Namespace) -> int:
         extraction = extract(source, question, events, match=_matcher(corrections), progress=progress)
     if not extraction.considered:
         raise NotEstimableError(
-            f"{source.name} has no trial with adverse events that mentions {quoted(question.treatment.names[:5])}; "
+            f"{source.name} has no trial that mentions {quoted(question.treatment.names[:5])}; "
             "fetch records with: trialpool registry fetch --intervention ... --with-results"
         )
     files = write_extraction(extraction, arguments.out, force=arguments.force)
@@ -212,6 +201,8 @@ def _source(arguments: argparse.Namespace) -> RecordSource:
     if arguments.as_of is not None and named not in ([], ["--store"]):
         raise OptionError(f"--as-of has no meaning with {named[0]}, which has one version of each record; use a store")
     if arguments.records:
+        from trialpool.registry.extract import source_from_paths
+
         source, problems = source_from_paths(arguments.records)
         raise_warnings(_lost(problems))
         if not source.records_held:
@@ -240,11 +231,15 @@ def _arms_place(arguments: argparse.Namespace) -> Path:
 
 
 def _corrections(arguments: argparse.Namespace) -> ArmsFile | None:
+    from trialpool.registry.groups import read_arms_file
+
     place = _arms_place(arguments)
     return read_arms_file(place) if arguments.arms is not None or place.exists() else None
 
 
 def _matcher(corrections: ArmsFile | None) -> Callable[[Record], RecordGroups]:
+    from trialpool.registry.groups import match_groups
+
     return lambda record: match_groups(record, corrections)
 
 
@@ -287,5 +282,6 @@ def _left_out(extraction: Extraction) -> list[str]:
 
 def _short(reason: str) -> str:
     """A reason without what is particular to one trial."""
-    text = "in doubt" if reason.startswith("in doubt") else clean_text(reason)
+    common = next((start for start in _PARTICULAR if reason.startswith(f"{start}: ")), "")
+    text = common or clean_text(reason)
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."

@@ -1,4 +1,4 @@
-"""trialpool registry load, trialpool registry status: records from files into the store, and what it holds."""
+"""trialpool registry load, trialpool registry status: records from files or AACT into the store, and what it holds."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import contextlib
 import shlex
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from trialpool.cli.argument_types import word
+from trialpool.cli.argument_types import FORMATS, local, word
 from trialpool.cli.console import Progress
 from trialpool.cli.load_records import load_into, loaded_text
 from trialpool.cli.store_option import add_store, store_folder
-from trialpool.cli.store_tables import FORMATS, problems_table, status_table, versions_table
+from trialpool.cli.store_tables import problems_table, status_table, versions_table
 from trialpool.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ __all__ = ["configure_registry_load", "configure_registry_status"]
 _AACT_TABLE = "reported_events.txt"
 
 _LOAD_DESCRIPTION = """\
-Take trial records from files into the store: records of ClinicalTrials.gov (JSON of its API: one
-record, a page, a list or lines of them, also in .gz and .zip), folders of them, and AACT's files (a
-folder or .zip that holds reported_events.txt). Each version of a record is kept with its source,
-date and hash. What cannot be read is listed and stops nothing."""
+Take trial records into the store: records of ClinicalTrials.gov (JSON of its API: one record, a
+page, a list or lines of them, also in .gz and .zip), folders of them, AACT's files (a folder or a
+.zip that holds reported_events.txt), and AACT's database (postgresql://USER:PASSWORD@HOST/aact; the
+password is kept nowhere, and may stand in ~/.pgpass instead). Each version of a record is kept with
+its source, date and hash. What cannot be read is listed and stops nothing."""
 
 _LOAD_EXAMPLE = """\
 example:
@@ -49,7 +51,8 @@ example:
 def configure_registry_load(parser: argparse.ArgumentParser) -> None:
     """Give the verb its options."""
     parser.description, parser.epilog = _LOAD_DESCRIPTION, _LOAD_EXAMPLE
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="file, folder or archive of records")
+    meaning = "file, folder or archive of records, or address of an AACT database"
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=_place, help=meaning)
     add_store(parser)
     parser.set_defaults(run=run_registry_load)
 
@@ -58,23 +61,46 @@ def run_registry_load(arguments: argparse.Namespace) -> int:
     """Load, and say what came."""
     from trialpool.registry.store import Store
 
-    streams = [_records_of(path) for path in arguments.paths]
-    store = Store.open_or_create(store_folder(arguments))
-    note = f"trialpool registry load {shlex.join(map(str, arguments.paths))}"
-    with Progress(f"reading {arguments.paths[0]}") as progress:
-        now = load_into(store, (item for stream in streams for item in stream), note, progress)
+    with contextlib.ExitStack() as opened:
+        sources = [_source_of(given, opened) for given in arguments.paths]
+        store = Store.open_or_create(store_folder(arguments))
+        note = f"trialpool registry load {shlex.join(source.name for source in sources)}"
+        progress = opened.enter_context(Progress(f"reading {sources[0].name}"))
+        now = load_into(store, (item for source in sources for item in source.records), note, progress)
     print(loaded_text(now, arguments))
     if now.report.records == 0:
-        lost = "".join(f"\n  - {line}" for line in now.first_lost) or "; name files or folders of trial records"
+        lost = (
+            "".join(f"\n  - {line}" for line in now.first_lost)
+            or "; name files, folders or a database of trial records"
+        )
         raise InputError(f"no record could be read{lost}")
     return 0
 
 
-def _records_of(path: Path) -> Iterator[Loaded | Problem]:
-    from trialpool.registry.read import read_paths
-    from trialpool.registry.store import read_aact
+def _place(given: str) -> Path | str:
+    """A type for argparse: a path, or the address of a database."""
+    from trialpool.registry.store.database import is_postgresql
 
-    return read_aact(path) if _holds_aact(path) else read_paths(path)
+    return given if is_postgresql(given) else Path(local(given))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a place holds; the name is what is told and kept of the place, and has no password."""
+
+    name: str
+    records: Iterator[Loaded | Problem]
+
+
+def _source_of(place: Path | str, opened: contextlib.ExitStack) -> _Source:
+    from trialpool.registry.read import read_paths
+    from trialpool.registry.store import AactDatabase, read_aact
+
+    if isinstance(place, Path):
+        return _Source(str(place), read_aact(place) if _holds_aact(place) else read_paths(place))
+    database = AactDatabase(place)
+    opened.callback(database.close)
+    return _Source(database.name, database.loaded())
 
 
 def _holds_aact(path: Path) -> bool:

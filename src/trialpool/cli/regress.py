@@ -6,19 +6,21 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from trialpool.checks import quoted
-from trialpool.cli.argument_types import whole, word
+from trialpool.cli.argument_types import FORMATS, whole, word
 from trialpool.cli.console import Progress
 from trialpool.cli.options import add_comparison, add_request, comparison_from, request_from
 from trialpool.cli.plot import picture
 from trialpool.display import clean_text, format_estimate, format_interval
 from trialpool.display.csv import csv_text
 from trialpool.errors import OptionError
-from trialpool.pool import Request
-from trialpool.regress import MetaRegression, Permutations, RegressionPrediction, regression_request
 from trialpool.results import raise_warnings
-from trialpool.trials import Covariate
+
+if TYPE_CHECKING:
+    from trialpool.regress import MetaRegression, Permutations, RegressionPrediction
+    from trialpool.trials import Covariate
 
 __all__ = ["configure_regress"]
 
@@ -42,7 +44,6 @@ _NOT_IN_A_REGRESSION = (
     "relevant",
     "risk_difference_variance",
 )
-_FORMATS = ("text", "json", "csv")
 
 
 def configure_regress(parser: argparse.ArgumentParser) -> None:
@@ -80,9 +81,9 @@ def configure_regress(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--format",
         metavar="WORD",
-        type=word(_FORMATS),
+        type=word(FORMATS),
         default="text",
-        help=f"{' | '.join(_FORMATS)} (default: text); JSON and CSV have full precision on the working scale",
+        help=f"{' | '.join(FORMATS)} (default: text); JSON and CSV have full precision on the working scale",
     )
     output.add_argument("--plot", metavar="PICTURE", type=picture, help="bubble plot to write: .svg, .pdf, .png")
     output.add_argument(
@@ -103,6 +104,9 @@ def _value(given: str) -> tuple[str, Covariate]:
 
 def run_regress(arguments: argparse.Namespace) -> int:
     """Regress, print, and draw where that was asked for."""
+    from trialpool.pool import Request
+    from trialpool.regress import regression_request
+
     permutations, at = _permutations(arguments), _at(arguments)
     if arguments.along is not None and arguments.plot is None:
         raise OptionError("--along has no meaning without --plot; leave it out")
@@ -133,6 +137,8 @@ def _permutations(arguments: argparse.Namespace) -> Permutations | None:
         if arguments.seed is not None:
             raise OptionError("--seed has no meaning without --permutations; leave it out")
         return None
+    from trialpool.regress import Permutations
+
     seed = {} if arguments.seed is None else {"seed": arguments.seed}
     return Permutations(draws=arguments.permutations, **seed)
 

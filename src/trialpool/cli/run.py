@@ -6,13 +6,15 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trialpool.analysis import Analysis, read_review, run
 from trialpool.cli.console import Progress
 from trialpool.cli.parser import folder
 from trialpool.display import plural
-from trialpool.report import check_place, write_report
 from trialpool.results import Note, raise_warnings
+
+if TYPE_CHECKING:
+    from trialpool.analysis import Analysis
 
 __all__ = ["answer_review", "configure_run"]
 
@@ -46,6 +48,9 @@ def run_run(arguments: argparse.Namespace) -> int:
 
 def answer_review(path: Path, out: Path, *, force: bool) -> None:
     """Run the review, write its report, and say what was written."""
+    from trialpool.analysis import read_review, run
+    from trialpool.report import check_place, write_report
+
     review = read_review(path)
     with Progress(f"reading {review.data_file}") as progress:
         check_place(review, out, force=force)

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from trialpool.registry.fetch import SearchState
     from trialpool.registry.store import Store
 
-__all__ = ["FORMATS", "StoreTable", "problems_table", "status_table", "versions_table"]
-
-FORMATS = ("text", "json", "csv")
+__all__ = ["StoreTable", "problems_table", "status_table", "versions_table"]
 
 
 @dataclass(frozen=True, slots=True)

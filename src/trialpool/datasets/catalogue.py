@@ -6,11 +6,13 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trialpool.checks import choice
-from trialpool.read import TrialTable, read_table
-from trialpool.trials import Trial
+
+if TYPE_CHECKING:
+    from trialpool.read import TrialTable
+    from trialpool.trials import Trial
 
 __all__ = ["Dataset", "example_files", "load", "names"]
 
@@ -86,6 +88,8 @@ def load(name: str) -> Dataset:
     >>> len(bcg.table.trials), bcg.table.outcomes, bcg.table.treatments
     (13, ('tuberculosis',), ('BCG vaccine', 'no vaccine'))
     """
+    from trialpool.read import read_table  # loads the numerical packages, which the names alone do not need
+
     entry = _entries()[choice("name", name, names())]
     arms = {option: entry[option] for option in ("treatment", "control") if option in entry}
     with as_file(_folder().joinpath(name, _DATA_FILE)) as path:

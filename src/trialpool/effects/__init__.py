@@ -5,7 +5,7 @@ from trialpool.effects.from_counts import binary_effects
 from trialpool.effects.measures import MEASURES, Measure, Scale, measure_name, numbers_of, scale_of, takes_zero_cells
 from trialpool.effects.needs import comparison_for
 from trialpool.effects.record import Effects
-from trialpool.effects.with_bounds import effects_with_bounds
+from trialpool.effects.with_bounds import effects_with_bounds, odds_ratio_range, range_words
 from trialpool.effects.zero_cells import ZERO_CELL_RULES, ZeroCellRule, ZeroCells
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "effects_with_bounds",
     "measure_name",
     "numbers_of",
+    "odds_ratio_range",
+    "range_words",
     "scale_of",
     "takes_zero_cells",
 ]

@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
 
+from trialpool.choices import MEASURES, Measure
 from trialpool.trials import Comparison, Numbers
 
 __all__ = ["MEASURES", "Measure", "Scale", "measure_name", "numbers_of", "scale_of", "takes_zero_cells"]
-
-Measure = Literal[
-    "risk ratio",
-    "odds ratio",
-    "risk difference",
-    "Peto odds ratio",
-    "arcsine difference",
-    "complementary log-log hazard ratio",
-    "rate ratio",
-    "rate difference",
-    "mean difference",
-    "standardised mean difference",
-    "ratio of means",
-    "hazard ratio",
-    "generic ratio",
-    "generic difference",
-]
-MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
 @dataclass(frozen=True, slots=True)

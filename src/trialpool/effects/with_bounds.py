@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,9 @@ from trialpool.effects.measures import Measure
 from trialpool.effects.needs import comparison_for, excluded_for, within_bounds
 from trialpool.effects.record import Effects, uncorrected_effects
 from trialpool.errors import NotEstimableError
-from trialpool.trials import Comparison, Completion, Contrast, complete
+from trialpool.trials import Bounded, Comparison, Completion, Contrast, complete
 
-__all__ = ["effects_with_bounds"]
+__all__ = ["effects_with_bounds", "odds_ratio_range", "range_words"]
 
 
 def effects_with_bounds(comparison: Comparison, measure: Measure) -> Effects:
@@ -65,18 +66,47 @@ def effects_with_bounds(comparison: Comparison, measure: Measure) -> Effects:
     return uncorrected_effects(whole, measure, values, found.covariance, reasons | own)
 
 
+def odds_ratio_range(bounds: Bounded) -> tuple[float, float] | None:
+    """The lowest and the highest odds ratio of the tables within bounds, from 0 to infinity; None where no table has one.
+
+    Examples
+    --------
+    >>> from trialpool.trials import Piece
+    >>> odds_ratio_range(Bounded((Piece(1, 2, 4),), (Piece(0, 2, 4),)))
+    (0.3333333333333333, inf)
+    """
+    low, high = (_odds_ratio(*complete(bounds.treatment, bounds.control, end)) for end in _ENDS)
+    # Where the table at one end has none (0 / 0), all others have that of the other end: 0, or infinity.
+    low, high = (high if low is None else low), (low if high is None else high)
+    return None if low is None or high is None else (low, high)
+
+
+_ENDS: tuple[Completion, ...] = ("favours treatment", "favours control")
+"""The odds ratio rises with the events under treatment and falls with those under control: its extremes are at these ends."""
+
+
+def range_words(low: float, high: float) -> str:
+    """A range of odds ratios in words.
+
+    >>> [range_words(0.5, 2.0), range_words(0.5, math.inf), range_words(0.0, 2.0), range_words(0.0, math.inf)]
+    ['between 0.50 and 2.00', '0.50 or more', '2.00 or less', 'not bounded']
+    """
+    if low == math.inf or high == 0:
+        return f"{'infinite' if high else 'zero'} where it is defined"
+    shown = format_number(low), format_number(high)
+    if low and high < math.inf:
+        return f"between {shown[0]} and {shown[1]}"
+    return f"{shown[0]} or more" if low else f"{shown[1]} or less" if high < math.inf else "not bounded"
+
+
 def _range(contrast: Contrast) -> str:
     """Between which odds ratios the contrast's own lies."""
-    bounds = contrast.bounds
-    ends: tuple[Completion, ...] = ("favours treatment", "favours control")
-    found = [_odds_ratio(*complete(bounds.treatment, bounds.control, end)) for end in ends] if bounds else []
-    low, high = ("" if ratio is None else format_number(ratio) for ratio in found or (None, None))
-    if low and high:
-        return f"; its odds ratio lies between {low} and {high}"
-    return f"; its odds ratio is {f'{low} or more' if low else f'{high} or less' if high else 'not bounded'}"
+    found = contrast.bounds and odds_ratio_range(contrast.bounds)
+    words = range_words(*found) if found else "not defined"
+    return f"; its odds ratio {'lies' if words.startswith('between') else 'is'} {words}"
 
 
 def _odds_ratio(a: float, n1: float, c: float, n2: float) -> float | None:
-    """The odds ratio of a table, where it is neither zero nor infinite."""
-    b, d = n1 - a, n2 - c
-    return a * d / (b * c) if a and b and c and d else None
+    """The odds ratio of a table, 0 and infinity among them; None for 0 / 0."""
+    above, below = a * (n2 - c), (n1 - a) * c
+    return above / below if below else math.inf if above else None

@@ -7,19 +7,17 @@ follow Sweeting, Sutton & Lambert (2004, Statistics in Medicine 23:1351), their 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialpool.checks import choice, positive
+from trialpool.choices import DOUBLE_ZERO, ZERO_CELL_RULES, DoubleZero, ZeroCellRule
 from trialpool.effects.measures import Measure
 from trialpool.errors import NotEstimableError, OptionError
 
 __all__ = ["ZERO_CELL_RULES", "ZeroCellRule", "ZeroCells", "zero_cell_increments"]
-
-ZeroCellRule = Literal["none", "constant", "treatment-arm", "empirical"]
-ZERO_CELL_RULES: tuple[ZeroCellRule, ...] = get_args(ZeroCellRule)
 
 Tables = NDArray[np.float64]
 """Counts of shape (4, K): treatment events, treatment n, control events, control n."""
@@ -43,12 +41,12 @@ class ZeroCells:
 
     rule: ZeroCellRule = "none"
     increment: float | None = None
-    double_zero: Literal["not estimable", "corrected"] = "not estimable"
+    double_zero: DoubleZero = "not estimable"
     convention: Literal["cells", "meta"] = "cells"
 
     def __post_init__(self) -> None:
         choice("zero_cells", self.rule, ZERO_CELL_RULES)
-        choice("double_zero", self.double_zero, ("not estimable", "corrected"))
+        choice("double_zero", self.double_zero, DOUBLE_ZERO)
         choice("convention", self.convention, ("cells", "meta"))
         if self.rule == "none":
             if self.increment is not None:

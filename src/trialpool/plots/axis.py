@@ -56,19 +56,26 @@ class Axis:
         return reach
 
 
-def shown_range(estimates: Sequence[float], intervals: Sequence[Limits], *, logarithmic: bool) -> Limits:
+def shown_range(
+    estimates: Sequence[float], intervals: Sequence[Limits], *, logarithmic: bool, ranges: Sequence[Limits] = ()
+) -> Limits:
     """The range that shows every estimate, no difference, and intervals as far as they leave room for the rest.
 
     An interval is cut where it reaches a quarter of the estimates' range, or about an ordinary interval, beyond them:
-    one wide interval does not squeeze the others.
+    one wide interval does not squeeze the others. ``ranges`` have no estimate and may be infinite: each is shown where it is
+    nearest to no difference, and one that holds no difference lengthens the axis only for an end that then is in view. Where there
+    is nothing else, their finite ends are shown, with room for the arrow of an infinite one.
     """
-    near = [e for e in estimates if not logarithmic or abs(e) <= _FARTHEST_RATIO]
+    ends = [end for limits in ranges for end in limits if math.isfinite(end)]
+    shown = [*estimates, *([min(max(0.0, a), b) for a, b in ranges] if intervals else ends)]
+    near = [position for position in shown if not logarithmic or abs(position) <= _FARTHEST_RATIO]
     low, high = min([0.0, *near]), max([0.0, *near])
     ordinary = median([(b - a) / 2 for a, b in intervals]) if intervals else 0.0
     room = min(2 * ordinary, math.log(4)) if logarithmic else 1.5 * ordinary
     room = max(room, 0.25 * (high - low))
-    low = max(min([low, *(a for a, _ in intervals)]), low - room)
-    high = min(max([high, *(b for _, b in intervals)]), high + room)
+    lows = [a for a, _ in intervals] + [a for a, b in ranges if b < 0 or a >= low - room or not intervals]
+    highs = [b for _, b in intervals] + [b for a, b in ranges if a > 0 or b <= high + room or not intervals]
+    low, high = max(min([low, *lows]), low - room), min(max([high, *highs]), high + room)
     smallest = 0.02 if logarithmic else 0.0001
     if high - low < smallest:
         low, high = low - smallest, high + smallest

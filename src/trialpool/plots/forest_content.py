@@ -11,6 +11,7 @@ from trialpool.effects import measure_name
 from trialpool.plots.arm_cells import arm_headings, shown_columns
 from trialpool.plots.axis import Axis, Limits, axis_for, shown_range
 from trialpool.plots.forest_data import ForestData
+from trialpool.plots.forest_ranges import Ranges
 from trialpool.plots.forest_rows import ForestRows
 from trialpool.plots.forest_words import description, effect_heading, method_line
 from trialpool.plots.layout import Column, Content, Row
@@ -46,7 +47,7 @@ def forest_content(
     statistics, beside = list(rows.statistics()), style.statistics == "left"
     left = [Row(kind="statistics", spanning=line) for line in statistics] if beside else []
     below = [] if beside else statistics
-    axis = _axis(data, style, limits)
+    axis = _axis(data, rows.footnotes.ranges, style, limits)
     body = tuple(rows.body())
     lower, higher = (treatment, control) if favours_low == "treatment" else (control, treatment)
     favours = style.wording.favours
@@ -87,15 +88,15 @@ def _columns(data: ForestData, style: Style, treatment: str, control: str) -> It
     return (wanted[name] for name in shown_columns(style.columns, data.form, data.studies))
 
 
-def _axis(data: ForestData, style: Style, limits: Limits | None) -> Axis | None:
+def _axis(data: ForestData, ranges: Ranges, style: Style, limits: Limits | None) -> Axis | None:
     """The axis over everything that has a place on it; None where nothing has."""
     answers = [p for p in (data.pooled, *(group.pooled for group in data.groups)) if p is not None]
     estimates = [s.estimate for s in data.studies if s.estimate is not None] + [p.estimate for p in answers]
-    if not estimates:
+    if not estimates and not ranges:
         return None
     intervals = [i for study in data.studies if (i := _interval(study)) is not None]
     intervals += [(p.conf_low, p.conf_high) for p in answers]
-    shown = shown_range(estimates, intervals, logarithmic=data.scale.logarithmic)
+    shown = shown_range(estimates, intervals, logarithmic=data.scale.logarithmic, ranges=tuple(ranges.values()))
     return axis_for(data.scale, shown, style.plot_width, style.small_size, limits)
 
 
@@ -116,6 +117,11 @@ def _remarks(data: ForestData) -> Iterator[str]:
 
 def cut_remark(rows: Iterable[Row], axis: Axis | None) -> Iterator[str]:
     """What an arrow means, if there is one."""
+    if axis is None:
+        return
     glyphs = [row.glyph for row in rows if row.glyph is not None]
-    if axis is not None and any(glyph.low < axis.low or glyph.high > axis.high for glyph in glyphs):
+    cut = {glyph.shape == "open bar" for glyph in glyphs if glyph.low < axis.low or glyph.high > axis.high}
+    if False in cut:
         yield "Arrow: the interval goes on beyond the axis."
+    if True in cut:
+        yield "Arrow of an open bar: the range goes on beyond the axis, to 0 or infinity where no limit is given."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trialpool.display import clean_text
 from trialpool.effects import ZeroCells
+from trialpool.plots.forest_ranges import Ranges, range_key
 from trialpool.pool import StudyResult
 
 __all__ = ["Footnotes", "reason_sign"]
@@ -21,23 +22,31 @@ class Footnotes:
 
     Attributes
     ----------
-    reasons : mapping of str to str
+    reasons : mapping
         Why studies have no effect of their own: from what is common to the studies to the footnote.
     corrected, unverified : bool
         Whether any study's counts are.
+    ranges : mapping
+        The ranges of odds ratios that are drawn; what they are is common to their studies.
     """
 
-    reasons: Mapping[str, str]
+    reasons: Mapping[tuple[bool, str], str]
     corrected: bool
     unverified: bool
+    ranges: Ranges
 
     @classmethod
-    def of(cls, studies: Sequence[StudyResult]) -> Footnotes:
+    def of(cls, studies: Sequence[StudyResult], ranges: Ranges) -> Footnotes:
         """The footnotes of these studies, reasons in order of appearance."""
         return cls(
-            {_key(study): _reason(study) for study in studies if study.estimate is None},
+            {
+                _key(study, ranges): _of_range(study) if range_key(study) in ranges else _reason(study)
+                for study in studies
+                if study.estimate is None
+            },
             any(any(study.increments) for study in studies),
             any(study.contrast.unverified for study in studies),
+            ranges,
         )
 
     def marks(self, study: StudyResult) -> str:
@@ -45,7 +54,7 @@ class Footnotes:
         marks = _CORRECTED if any(study.increments) else ""
         marks += _UNVERIFIED if study.contrast.unverified else ""
         if study.estimate is None:
-            marks += reason_sign(list(self.reasons).index(_key(study)))
+            marks += reason_sign(list(self.reasons).index(_key(study, self.ranges)))
         return f"\N{THIN SPACE}{marks}" if marks else ""
 
     def lines(self, zero_cells: ZeroCells) -> Iterator[str]:
@@ -58,9 +67,17 @@ class Footnotes:
             yield f"{reason_sign(number)} {text}"
 
 
-def _key(study: StudyResult) -> str:
+def _key(study: StudyResult, ranges: Ranges) -> tuple[bool, str]:
     """Studies with the same reason are told apart by whether their counts still enter the pooled estimate."""
-    return f"{study.contributes} {study.reason}"
+    return study.contributes, "range" if range_key(study) in ranges else f"reason {study.reason}"
+
+
+def _of_range(study: StudyResult) -> str:
+    pooled = "The bounds enter the pooled estimate." if study.contributes else "Not pooled."
+    return (
+        "Events known within bounds alone. Open bar: from the lowest to the highest odds ratio that the bounds allow; "
+        f"not a confidence interval, sampling error comes on top. {pooled}"
+    )
 
 
 def _reason(study: StudyResult) -> str:

@@ -9,8 +9,10 @@ from typing import Literal
 
 from trialpool.display import clean_text, format_interval, format_percent, sentence_case
 from trialpool.plots.arm_cells import arm_cells, total_cells
+from trialpool.plots.axis import Limits
 from trialpool.plots.forest_data import ForestData, ForestGroup, contributing
 from trialpool.plots.forest_notes import Footnotes
+from trialpool.plots.forest_ranges import drawn_ranges, range_key, range_text, study_range
 from trialpool.plots.forest_words import (
     digits_of,
     effect_text,
@@ -27,6 +29,7 @@ __all__ = ["ForestRows"]
 
 _INDENT = 12.0
 _UNWEIGHTED_SIZE = 0.6
+_OPEN = 0.48
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class ForestRows:
     def of(cls, data: ForestData, style: Style) -> ForestRows:
         """The rows of the data in a style."""
         heaviest = max((study.weight for study in data.studies if study.weight is not None), default=0.0)
-        return cls(data, style, Footnotes.of(data.studies), heaviest)
+        return cls(data, style, Footnotes.of(data.studies, drawn_ranges(data)), heaviest)
 
     def body(self) -> Iterator[Row]:
         """All rows that share the axis, from the top."""
@@ -95,8 +98,8 @@ class ForestRows:
 
     def _study(self, study: StudyResult, indent: float) -> Row:
         style, contrast = self.style, study.contrast
-        label = _label(study)
-        effect, glyph = style.wording.not_estimable + (" alone" if study.contributes else ""), None
+        label, effect = _label(study), style.wording.not_estimable + (" alone" if study.contributes else "")
+        found, glyph = study_range(study, self.data.request.measure), None
         if study.estimate is not None and study.conf_low is not None and study.conf_high is not None:
             values = (study.estimate, study.conf_low, study.conf_high)
             effect = effect_text(values, self.data.scale, style)
@@ -109,6 +112,10 @@ class ForestRows:
                 size=self._size(study.weight),
                 tooltip=f"{label}: {effect}",
             )
+        elif found is not None:
+            effect = range_text(found, style)
+            if limits := self.footnotes.ranges.get(range_key(study)):
+                glyph = _open_bar(limits, f"{label}: {effect}, by the bounds of its events", style)
         numbers = arm_cells(contrast, self.data.form, style.wording)
         return Row(
             kind="study",
@@ -116,7 +123,7 @@ class ForestRows:
             glyph=glyph,
             marks=self.footnotes.marks(study),
             indent=indent,
-            colours={} if glyph else {"effect": style.palette.muted},
+            colours={"effect": style.palette.muted} if study.estimate is None else {},
         )
 
     def _size(self, weight: float | None) -> float:
@@ -165,6 +172,13 @@ class ForestRows:
         """A weight in percent; the sign is left out where the heading has it."""
         text = format_percent(weight)
         return text.rstrip("%") if "%" in self.style.wording.weight else text
+
+
+def _open_bar(limits: Limits, tooltip: str, style: Style) -> Glyph:
+    """The mark of a range: its height says nothing, so that it is the same for all."""
+    low, high = limits
+    colour = style.palette.bounds
+    return Glyph(shape="open bar", estimate=None, low=low, high=high, colour=colour, size=_OPEN, tooltip=tooltip)
 
 
 def _label(study: StudyResult) -> str:

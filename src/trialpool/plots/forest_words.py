@@ -18,6 +18,7 @@ from trialpool.display import (
 )
 from trialpool.effects import Scale, measure_name
 from trialpool.plots.forest_data import ForestData, Interaction
+from trialpool.plots.forest_ranges import drawn_ranges
 from trialpool.plots.styles import Style
 from trialpool.pool import Bayes, Heterogeneity, Pooled, Request, posterior_text
 
@@ -146,6 +147,11 @@ def description(data: ForestData, style: Style) -> str:
     for group in data.groups:
         answer = _answer(group.pooled, scale, style, level) if group.pooled else group.message
         sentences.append(f"{group.label}: {answer}.")
+    if drawn := len(drawn_ranges(data)):
+        sentences.append(
+            f"{plural(drawn, 'study')} with events known within bounds alone: an open bar from the lowest to the highest odds ratio "
+            "that the bounds allow."
+        )
     if data.pooled is None:
         sentences.append(f"Not pooled: {data.message}.")
     else:

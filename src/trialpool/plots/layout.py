@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 RowKind = Literal["group", "study", "subtotal", "total", "prediction", "note", "statistics"]
-Shape = Literal["square", "diamond", "bar", "circle", "open diamond"]
+Shape = Literal["square", "diamond", "bar", "open bar", "circle", "open diamond"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

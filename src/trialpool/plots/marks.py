@@ -1,4 +1,4 @@
-"""Marks to shapes: squares with intervals, diamonds, bars, and the arrows where the axis cuts them."""
+"""Marks to shapes: squares with intervals, diamonds, bars, open bars, and the arrows where the axis cuts them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from trialpool.plots.styles import Palette
 __all__ = ["mark_shapes"]
 
 _ARROW = 6.0
+_THIN = 1.0
 
 
 def mark_shapes(mark: Mark, palette: Palette) -> Group:
@@ -21,6 +22,7 @@ def mark_shapes(mark: Mark, palette: Palette) -> Group:
         "open diamond": _open_diamond,
         "diamond": _diamond,
         "bar": _bar,
+        "open bar": _open_bar,
     }[mark.shape]
     return Group(tuple(draw(mark, palette)), mark.tooltip)
 
@@ -81,4 +83,17 @@ def _bar(mark: Mark, _: Palette) -> Iterator[Shape]:
     for cut, x in ((mark.clipped_low, mark.low_x), (mark.clipped_high, mark.high_x)):
         if not cut:
             yield Rule(x, mark.y - 1.5 * half, x, mark.y + 1.5 * half, mark.colour, 1.4)
+    yield from _arrows(mark, mark.colour)
+
+
+def _open_bar(mark: Mark, _: Palette) -> Iterator[Shape]:
+    """The outline of a bar with nothing inside: no point of it is likelier than another."""
+    half, gap = mark.side / 2, _ARROW - 1
+    left, right = mark.low_x + gap * mark.clipped_low, mark.high_x - gap * mark.clipped_high
+    if left <= right:
+        for y in (mark.y - half, mark.y + half):
+            yield Rule(left, y, right, y, mark.colour, _THIN)
+    for cut, x in ((mark.clipped_low, mark.low_x), (mark.clipped_high, mark.high_x)):
+        if not cut:
+            yield Rule(x, mark.y - half - _THIN / 2, x, mark.y + half + _THIN / 2, mark.colour, _THIN)
     yield from _arrows(mark, mark.colour)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from trialpool.checks import choice
+from trialpool.choices import STYLES, StyleName
 from trialpool.display import IntervalStyle
 
 __all__ = ["STYLES", "Palette", "Style", "StyleName", "Wording", "style_of"]
 
-StyleName = Literal["trialpool", "revman5", "jama", "bmj"]
-STYLES: tuple[StyleName, ...] = get_args(StyleName)
 
 ColumnName = Literal[
     "study",
@@ -40,6 +39,7 @@ class Palette:
     subtotal: str = "#5b93ba"
     diamond: str = "#143c57"
     prediction: str = "#c2772b"
+    bounds: str = "#64717f"
     header: str | None = None
     band: str = "#e4edf4"
     differs: str = "#a83a1b"
@@ -110,6 +110,7 @@ _STYLES: dict[StyleName, Style] = {
             subtotal="#000000",
             diamond="#000000",
             prediction="#555555",
+            bounds="#555555",
         ),
         wording=Wording(
             study="Study or Subgroup",
@@ -146,6 +147,7 @@ _STYLES: dict[StyleName, Style] = {
             subtotal="#6f8ca3",
             diamond="#2f5673",
             prediction="#7a7a7a",
+            bounds="#7a7a7a",
         ),
         wording=Wording(
             study="Source",

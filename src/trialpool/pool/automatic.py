@@ -6,15 +6,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from trialpool.checks import choice, probability
+from trialpool.choices import AUTOMATIC
 from trialpool.effects import MEASURES, Measure
 from trialpool.errors import OptionError
 from trialpool.pool.evidence import Evidence
 from trialpool.pool.request import Request
 
 __all__ = ["AUTOMATIC", "Automatic", "Selection", "Thresholds"]
-
-AUTOMATIC = "auto"
-"""The word for an automatic choice, where a method or a profile is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

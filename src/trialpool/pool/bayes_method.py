@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar
 
 from trialpool.checks import choice
+from trialpool.choices import BAYES_INTERVALS, LIKELIHOODS, BayesInterval, Likelihood, Model
 from trialpool.effects import MEASURES, ZeroCells
 from trialpool.errors import OptionError
 from trialpool.pool.bayes.effect_priors import EffectPrior, Normal
 from trialpool.pool.bayes.prior_text import as_effect_prior, as_tau_prior
 from trialpool.pool.bayes.priors import HalfNormal, TauPrior
-from trialpool.pool.methods import Model
 
 __all__ = ["BAYES_INTERVALS", "LIKELIHOODS", "Bayes"]
-
-Likelihood = Literal["normal", "hypergeometric"]
-BayesInterval = Literal["central", "shortest"]
-LIKELIHOODS: tuple[Likelihood, ...] = get_args(Likelihood)
-BAYES_INTERVALS: tuple[BayesInterval, ...] = get_args(BayesInterval)
 
 _EFFECT_PRIORS: dict[Likelihood, EffectPrior] = {"normal": Normal(0.0, 4.0), "hypergeometric": Normal(0.0, 2.82)}
 _LIKELIHOOD_WORDS = {

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar
 
 from trialpool.checks import choice
-from trialpool.pool.methods import MODELS, Model
-from trialpool.pool.rare_event_methods import REGRESSION_INTERVALS, RegressionInterval
+from trialpool.choices import (
+    CENSORED_LIKELIHOODS,
+    MODELS,
+    REGRESSION_INTERVALS,
+    CensoredLikelihood,
+    Model,
+    RegressionInterval,
+)
 
 __all__ = ["CENSORED_LIKELIHOODS", "CensoredLikelihood", "IntervalCensored"]
-
-CensoredLikelihood = Literal["binomial", "hypergeometric"]
-CENSORED_LIKELIHOODS: tuple[CensoredLikelihood, ...] = get_args(CensoredLikelihood)
 
 _LIKELIHOOD_WORDS = {
     "binomial": "binomial model of counts within bounds, random trial intercepts",

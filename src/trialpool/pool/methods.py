@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar
 
 from trialpool.checks import choice
+from trialpool.choices import (
+    I2_DEFINITIONS,
+    INTERVALS,
+    MODELS,
+    PREDICTIONS,
+    RANDOM_EFFECTS_DEFAULTS,
+    RISK_DIFFERENCE_VARIANCES,
+    TAU2_ESTIMATORS,
+    TAU2_INTERVALS,
+    I2Definition,
+    Interval,
+    Model,
+    Prediction,
+    RiskDifferenceVariance,
+    Tau2Estimator,
+    Tau2Interval,
+)
 from trialpool.effects import MEASURES, ZeroCells
 from trialpool.errors import OptionError
 
@@ -28,21 +45,6 @@ __all__ = [
     "Tau2Interval",
 ]
 
-Model = Literal["common", "random"]
-Tau2Estimator = Literal["REML", "ML", "DL", "DL2", "PM", "EB", "HE", "HS", "SJ"]
-Tau2Interval = Literal["Q-profile", "generalised-Q", "profile-likelihood"]
-Interval = Literal["wald", "hartung-knapp", "hartung-knapp-safe"]
-Prediction = Literal["k-1", "k-2", "normal", "confidence-distribution"]
-I2Definition = Literal["tau2", "Q"]
-RiskDifferenceVariance = Literal["Sato", "Greenland-Robins"]
-
-MODELS: tuple[Model, ...] = get_args(Model)
-TAU2_ESTIMATORS: tuple[Tau2Estimator, ...] = get_args(Tau2Estimator)
-TAU2_INTERVALS: tuple[Tau2Interval, ...] = get_args(Tau2Interval)
-INTERVALS: tuple[Interval, ...] = get_args(Interval)
-PREDICTIONS: tuple[Prediction, ...] = get_args(Prediction)
-I2_DEFINITIONS: tuple[I2Definition, ...] = get_args(I2Definition)
-
 _TAU2_WORDS: dict[str, str] = {
     "REML": "restricted maximum likelihood",
     "ML": "maximum likelihood",
@@ -64,13 +66,6 @@ _PREDICTION_WORDS = {
     "k-2": "t with k - 2 df",
     "normal": "normal",
     "confidence-distribution": "confidence distribution",
-}
-_RANDOM_DEFAULTS = {
-    "tau2": "REML",
-    "tau2_interval": "Q-profile",
-    "interval": "hartung-knapp-safe",
-    "prediction": "k-2",
-    "i2": "tau2",
 }
 
 
@@ -114,7 +109,7 @@ class InverseVariance:
             "prediction": PREDICTIONS,
             "i2": I2_DEFINITIONS,
         }
-        for name, default in _RANDOM_DEFAULTS.items():
+        for name, default in RANDOM_EFFECTS_DEFAULTS.items():
             value = getattr(self, name)
             if value is not None:
                 choice(name, value, allowed[name])
@@ -193,7 +188,7 @@ class MantelHaenszel:
 
     def __post_init__(self) -> None:
         if self.risk_difference_variance is not None:
-            choice("risk_difference_variance", self.risk_difference_variance, get_args(RiskDifferenceVariance))
+            choice("risk_difference_variance", self.risk_difference_variance, RISK_DIFFERENCE_VARIANCES)
 
     def __str__(self) -> str:
         variance = f"; {self.risk_difference_variance} variance" if self.risk_difference_variance else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from trialpool.checks import choice
+from trialpool.choices import ProfileName
 from trialpool.effects import MEASURES, ZeroCells, numbers_of, takes_zero_cells
 from trialpool.pool.methods import InverseVariance, MantelHaenszel
 from trialpool.pool.request import METHODS, Method
@@ -22,7 +23,7 @@ __all__ = ["PROFILES", "Profile", "profile"]
 class Profile:
     """The choices of one program or guideline, for each method."""
 
-    name: str
+    name: ProfileName
     description: str
     inverse_variance: InverseVariance
     mantel_haenszel: MantelHaenszel

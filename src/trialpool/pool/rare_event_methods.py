@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar
 
 from trialpool.checks import choice
-from trialpool.pool.methods import MODELS, Model
+from trialpool.choices import (
+    EXACT_INTERVALS,
+    INTERCEPTS,
+    LIKELIHOOD_INTERVALS,
+    MODELS,
+    REGRESSION_INTERVALS,
+    ExactInterval,
+    Intercepts,
+    LikelihoodInterval,
+    Model,
+    RegressionInterval,
+)
 
 __all__ = [
     "EXACT_INTERVALS",
@@ -21,16 +32,6 @@ __all__ = [
     "PenalisedLogistic",
     "Poisson",
 ]
-
-ExactInterval = Literal["mid-p", "exact"]
-LikelihoodInterval = Literal["profile-likelihood", "wald", "t"]
-RegressionInterval = Literal["profile-likelihood", "wald"]
-Intercepts = Literal["fixed", "random"]
-
-EXACT_INTERVALS: tuple[ExactInterval, ...] = get_args(ExactInterval)
-LIKELIHOOD_INTERVALS: tuple[LikelihoodInterval, ...] = get_args(LikelihoodInterval)
-REGRESSION_INTERVALS: tuple[RegressionInterval, ...] = get_args(RegressionInterval)
-INTERCEPTS: tuple[Intercepts, ...] = get_args(Intercepts)
 
 _INTERVAL_WORDS = {
     "profile-likelihood": "profile-likelihood interval",

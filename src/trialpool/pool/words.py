@@ -2,81 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, get_args
+from dataclasses import fields, replace
+from typing import Any
 
 from trialpool.checks import choice
-from trialpool.effects import MEASURES, ZERO_CELL_RULES, ZeroCells
+from trialpool.choices import AUTOMATIC, WORDS, RequestWords, word_names
+from trialpool.effects import ZeroCells
 from trialpool.errors import OptionError
-from trialpool.pool.automatic import AUTOMATIC, Automatic
-from trialpool.pool.bayes_method import BAYES_INTERVALS, LIKELIHOODS
-from trialpool.pool.interval_censored_method import CENSORED_LIKELIHOODS
-from trialpool.pool.methods import (
-    I2_DEFINITIONS,
-    INTERVALS,
-    MODELS,
-    PREDICTIONS,
-    TAU2_ESTIMATORS,
-    TAU2_INTERVALS,
-    InverseVariance,
-    RiskDifferenceVariance,
-)
-from trialpool.pool.profiles import PROFILES, profile
-from trialpool.pool.rare_event_methods import EXACT_INTERVALS, INTERCEPTS, LIKELIHOOD_INTERVALS
+from trialpool.pool.automatic import Automatic
+from trialpool.pool.methods import InverseVariance
+from trialpool.pool.profiles import profile
 from trialpool.pool.request import METHODS, Method, Request, usual_measure
 
-__all__ = ["CHANGED", "METHOD_WORDS", "WORDS", "RequestWords", "request_from_words"]
-
-METHOD_WORDS = (*METHODS, AUTOMATIC)
-
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "measure": MEASURES,
-    "method": METHOD_WORDS,
-    "model": MODELS,
-    "tau2": TAU2_ESTIMATORS,
-    "tau2_interval": TAU2_INTERVALS,
-    "interval": tuple(dict.fromkeys((*INTERVALS, *LIKELIHOOD_INTERVALS, *EXACT_INTERVALS, *BAYES_INTERVALS))),
-    "prediction": PREDICTIONS,
-    "i2": I2_DEFINITIONS,
-    "intercepts": INTERCEPTS,
-    "likelihood": tuple(dict.fromkeys((*LIKELIHOODS, *CENSORED_LIKELIHOODS))),
-    "zero_cells": ZERO_CELL_RULES,
-    "double_zero": ("not estimable", "corrected"),
-    "risk_difference_variance": get_args(RiskDifferenceVariance),
-    "profile": tuple(PROFILES),
-}
-"""The closed options and their words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestWords:
-    """The options of one analysis as words; None means: as the profile has it.
-
-    The words of each are in :data:`WORDS`; ``tau_prior`` and ``effect_prior`` are priors such as ``half-normal(0.5)``;
-    ``increment``, ``relevant`` and ``conf_level`` are numbers.
-    """
-
-    measure: str | None = None
-    method: str | None = None
-    model: str | None = None
-    tau2: str | None = None
-    tau2_interval: str | None = None
-    interval: str | None = None
-    prediction: str | None = None
-    i2: str | None = None
-    intercepts: str | None = None
-    likelihood: str | None = None
-    tau_prior: str | None = None
-    effect_prior: str | None = None
-    relevant: float | None = None
-    zero_cells: str | None = None
-    increment: float | None = None
-    double_zero: str | None = None
-    risk_difference_variance: str | None = None
-    profile: str | None = None
-    conf_level: float = 0.95
-
+__all__ = ["CHANGED", "WORDS", "RequestWords", "request_from_words"]
 
 _ZERO_CELLS = {"zero_cells": "rule", "increment": "increment", "double_zero": "double_zero"}
 """The words that make a rule for empty cells, and the parts of it that they name."""
@@ -166,8 +104,3 @@ def _zero_cells(words: RequestWords, base: ZeroCells) -> ZeroCells:
     }
     # without a correction nothing of the profile's is left to keep
     return replace(ZeroCells() if words.zero_cells == "none" else base, **given)
-
-
-def word_names() -> tuple[str, ...]:
-    """Every option name."""
-    return tuple(f.name for f in fields(RequestWords))

@@ -18,7 +18,7 @@ class RecordSource(Protocol):
         """The place in words, for decisions and sources."""
 
     def candidates(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Identifiers of the trials with adverse-event results that mention one of the names, sorted.
+        """Identifiers of the trials that mention one of the names, with results or without, sorted.
 
         A name is looked for, without regard to case, in interventions and their other names, labels of protocol arms, and
         titles and descriptions of event groups. It finds too many rather than too few.

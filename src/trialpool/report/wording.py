@@ -13,8 +13,9 @@ from trialpool.display import (
     p_value_phrase,
     plural,
 )
-from trialpool.effects import Measure, numbers_of, scale_of
+from trialpool.effects import Measure, numbers_of, range_words, scale_of
 from trialpool.plots.forest_data import contributing
+from trialpool.plots.forest_ranges import study_range
 from trialpool.plots.forest_words import digits_of, level_text
 from trialpool.pool import AbsoluteEffect, Pooled, Request, StudyResult, evidence_text
 from trialpool.sensitivity.alternatives import conclusion_of
@@ -82,7 +83,9 @@ def effect_text(pooled: Pooled) -> str:
 
 
 def study_effect_text(study: StudyResult, request: Request) -> str:
-    """The own effect of a study as displayed; a study may have none and still enter the pooled estimate."""
+    """The own effect of a study as displayed; a study may have none, or a range, and still enter the pooled estimate."""
+    if found := study_range(study, request.measure):
+        return range_words(*found)
     if study.estimate is None:
         return "not estimable alone" if study.contributes else "not estimable"
     scale = scale_of(request.measure)

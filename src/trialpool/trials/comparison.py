@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trialpool.checks import quoted
+from trialpool.choices import MULTI_ARM, MultiArm
 from trialpool.display import clean_text, escape_html, html_table, plural
 from trialpool.errors import OptionError
 from trialpool.trials.contrast import Contrast, Decision
 from trialpool.trials.show import shown_arms
 
 __all__ = ["MULTI_ARM", "Comparison", "Exclusion", "MultiArm"]
-
-MultiArm = Literal["combine", "split", "shared"]
-MULTI_ARM: tuple[MultiArm, ...] = get_args(MultiArm)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,20 @@ def test_terms_that_contain_the_event():
     assert nears(event(terms=["Nausea"]), *names) == dict.fromkeys(names[:5], True) | dict.fromkeys(names[5:9], False)
 
 
+def test_a_form_within_a_list_and_an_inflammation_that_is_none():
+    names = (
+        "Bronchitis, cystitis, cellulitis",
+        "Cystitis interstitial",
+        "Cholecystitis",
+        "Urinary tract infection NEC",
+    )
+    assert nears(read_definition("urinary tract infection"), *names) == {
+        "Bronchitis, cystitis, cellulitis": True,
+        "Cystitis interstitial": False,
+        "Urinary tract infection NEC": True,
+    }
+
+
 def test_spellings_and_typing_errors():
     diarrhoea = event(terms=["Diarrhoea"])
     assert nears(diarrhoea, "Diarhea", "Diarrhoeaa", "Loose stools, cramps", "Non-infectious diarrhea", "Dairrhea") == {

@@ -113,7 +113,9 @@ def test_of_several_versions_the_newest_counts():
         record, last_update="2021-01-01", title="Drug X, new", origin=Origin("ClinicalTrials.gov", "x", "2026-01-01")
     )
     for order in ([old, new], [new, old]):
-        found = extract(ListSource(order), V_PLACEBO, [NAUSEA], match=lambda one: groups)
+        source = ListSource(order)
+        assert [problem.lost for problem in source.superseded] == ["record"]
+        found = extract(source, V_PLACEBO, [NAUSEA], match=lambda one: groups)
         assert found.rows[0]["title"] == "Drug X, new"
         assert found.versions == {"NCT00000001": "2026-01-01"}
 

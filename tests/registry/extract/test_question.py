@@ -9,7 +9,7 @@ from registry.extract.trials import DRUG, PLACEBO, trial
 
 from trialpool.errors import OptionError, ReviewError
 from trialpool.registry.extract import Drug, make_question, read_treatment, ready_treatments
-from trialpool.registry.model import Design
+from trialpool.registry.model import AdverseEvents, Design
 
 
 @pytest.mark.parametrize(
@@ -97,5 +97,9 @@ def test_records_are_refused_by_their_design_and_subject(design, named, reason):
 def test_record_without_results_is_refused():
     record, _ = trial([DRUG, PLACEBO])
     question = make_question(["Drug X"], ["placebo"])
-    assert question.refusal(replace(record, adverse_events=None)) == "no adverse events are reported"
+    none = replace(record, adverse_events=None)
+    assert question.refusal(none) == "no results are posted"
+    assert question.refusal(replace(none, has_results=True)) == "results are posted, but no adverse events"
+    empty = replace(record, adverse_events=AdverseEvents(), has_results=True)
+    assert question.refusal(empty) == "results are posted, but no adverse events"
     assert question.refusal(replace(record, design=Design())) != ""

@@ -7,6 +7,7 @@ from registry.extract.trials import DRUG, PLACEBO, match, trial
 
 from trialpool.registry.extract import make_question
 from trialpool.registry.extract.selection import select
+from trialpool.registry.groups import match_groups
 from trialpool.registry.model import Intervention
 
 V_PLACEBO = make_question(["Drug X"], ["placebo"])
@@ -95,9 +96,35 @@ def test_co_treatment_has_to_be_the_same_on_both_sides():
     both = match(0, "X and M", "active", ["Drug X", "Metformin"])
     found, strata = chosen(V_PLACEBO, [both, PLACEBO])
     assert strata == []
-    assert found.reason == "co-treatment differs between the groups of the two sides"
+    assert found.reason == (
+        "co-treatment differs: beside Drug X the groups got Metformin; beside placebo the groups got nothing"
+    )
     with_placebo = match(1, "Placebo and M", "active", ["Metformin"], arms=["Placebo and M"])
     assert chosen(V_PLACEBO, [both, with_placebo])[1] == [(["EG000"], ["EG001"], ("Metformin",))]
+
+
+def test_reason_names_every_co_treatment_and_the_groups_that_are_no_arm():
+    matches = [
+        match(0, "X and M", "active", ["Drug X", "Metformin"]),
+        match(1, "X", "active", ["Drug X"]),
+        match(2, "Drug Y", "active", ["Drug Y"], arms=["Drug Y, oral placebo"]),
+        match(3, "Placebo, then X", "placebo", kind="period"),
+    ]
+    found, strata = chosen(V_PLACEBO, matches)
+    assert strata == []
+    assert found.reason == (
+        "co-treatment differs: beside Drug X the groups got Metformin, or nothing; beside placebo the groups got Drug Y; "
+        "group EG003 'Placebo, then X' is left out as a period beside the main comparison"
+    )
+
+
+def test_real_trial_whose_placebo_group_got_the_drug_later(real_load):
+    """Its placebo group got sitagliptin from week 26 to 104, and no adverse events are posted of the first 26 weeks alone."""
+    record = next(each.record for each in real_load.records if each.record.nct_id == "NCT00734474")
+    found = select(make_question(["sitagliptin"], ["placebo"]), record, match_groups(record))
+    assert found.strata == ()
+    assert "beside sitagliptin the groups got nothing; beside placebo the groups got LY2189265" in found.reason
+    assert "group EG008 'Placebo/Sitagliptin (Baseline Through 104 Weeks)' is left out" in found.reason
 
 
 def test_factorial_trial_is_two_comparisons():

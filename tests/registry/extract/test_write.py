@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
+from dataclasses import replace
 
 import pytest
 from registry.events.small import row
@@ -55,6 +56,15 @@ def test_manifest_says_what_was_asked_and_of_which_versions(found):
     assert document["question"]["treatment"] == {"Drug X": []}
     assert document["versions"] == {"NCT00000001": ""}
     assert set(document["files"]) == ALL - {MANIFEST}
+
+
+def test_manifest_has_the_versions_of_the_trials_that_are_left_out_and_the_review_those_that_are_used():
+    nobody = extracted([PLACEBO, match(1, "Other", "active", ["Drug Y"])], last_update="2024-05-06")
+    assert (nobody.rows, nobody.excluded[0].reason) == ((), "no group got Drug X")
+    assert json.loads(extraction_contents(nobody)[MANIFEST])["versions"] == {"NCT00000001": "2024-05-06"}
+    used = extracted([DRUG, PLACEBO], last_update="2024-05-06")
+    both = replace(used, versions={**used.versions, "NCT00000002": "2025-01-01"})
+    assert "1 trial, versions 2024-05-06." in extraction_contents(both)["review.toml"].decode()
 
 
 def test_same_input_same_bytes(found):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 from registry.store.postgresql import create_aact, server
 
-from trialpool.registry.read import Loaded, Problem, read_paths
+from trialpool.registry.read import Loaded, Problem, read_bytes, read_paths
 from trialpool.registry.store import Store, rows_of
 
 
@@ -47,7 +49,27 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def every_eighth(real) -> list[Loaded]:
-    return real.loaded[::8]
+    """Every eighth real record, and two of them once more as other trials: without results, and without adverse events."""
+    return [*real.loaded[::8], *map(_without_results, real.loaded[:2]), *map(_without_events, real.loaded[2:4])]
+
+
+def _without_results(loaded: Loaded) -> Loaded:
+    study = json.loads(loaded.raw)
+    del study["resultsSection"], study["protocolSection"]["statusModule"]["resultsFirstPostDateStruct"]
+    return _as_another({**study, "hasResults": False}, 1)
+
+
+def _without_events(loaded: Loaded) -> Loaded:
+    study = json.loads(loaded.raw)
+    del study["resultsSection"]["adverseEventsModule"]
+    return _as_another(study, 2)
+
+
+def _as_another(study: dict[str, Any], first: int) -> Loaded:
+    identification = study["protocolSection"]["identificationModule"]
+    identification["nctId"] = f"NCT99{first}{identification['nctId'][6:]}"
+    (loaded,) = (item for item in read_bytes(json.dumps(study).encode(), "made") if isinstance(item, Loaded))
+    return loaded
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import errno
 import json
 import multiprocessing
 import os
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -330,41 +329,6 @@ def test_a_marker_of_another_kind_or_a_newer_format(store, marker, message):
     (store.folder / "store.json").write_text(marker)
     with pytest.raises(InputError, match=message):
         Store.open(store.folder)
-
-
-@pytest.mark.parametrize("table", ["records", "raw", "reported_events", "problems"])
-@pytest.mark.parametrize("damage", [b"", b"PAR1 not parquet at all PAR1"])
-def test_a_damaged_file_is_one_clear_error(store, table, damage):
-    load(store, trial(ONE, serious=[event("Rash", ("EG000", 1, 10))]))
-    store.load([Problem("a.json", "", "", "x", "", "field")], source_note="", loaded_on=TODAY)
-    for file in (store.folder / table).iterdir():
-        file.write_bytes(damage)
-    with pytest.raises(InputError, match=rf"(?s)(cannot be read|cannot answer).*{table}"):
-        read_everything(store)
-
-
-def test_damage_inside_a_file_is_told_when_it_is_asked_for(store):
-    load(store, *(trial(f"NCT{i:08}", serious=[event(f"Term {i}", ("EG000", i, 100))]) for i in range(1, 200)))
-    file = store.folder / "reported_events" / "000001.parquet"
-    data = bytearray(file.read_bytes())
-    data[4 : len(data) // 2] = bytes(len(data) // 2 - 4)
-    file.write_bytes(data)
-    with store.database() as database, pytest.raises(InputError, match="cannot answer a query"):
-        database.rows(event_rows(database))
-
-
-def read_everything(store) -> None:
-    list(store.problems())
-    list(store.records())
-    with store.database() as database:
-        database.rows(event_rows(database))
-
-
-def test_a_missing_file_of_the_records_themselves(store):
-    load(store, trial(ONE))
-    shutil.rmtree(store.folder / "raw")
-    with pytest.raises(InputError, match="raw"):
-        store.record(ONE)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")

@@ -94,7 +94,7 @@ TRIALS = {
         ("NCT03523390", ("avelumab", "placebo"), SERIOUS, "not randomised (allocation NON_RANDOMIZED)"),
     ],
     "no AE module": [
-        ("NCT00323037", ("carvedilol", "placebo"), SERIOUS, "no adverse events are reported"),
+        ("NCT00323037", ("carvedilol", "placebo"), SERIOUS, "results are posted, but no adverse events"),
     ],
     "AE module without any event row": [
         ("NCT00585611", ("atorvastatin", "placebo"), NAUSEA, ""),

@@ -75,7 +75,7 @@ def event_cells(record: Record, definition: EventDefinition, groups: Sequence[st
 
 def _about_terms(trial: str, definition: EventDefinition, matches: Sequence[TermMatch]) -> list[Decision]:
     """How each row came to be the event; repeated rows; several dictionaries."""
-    rules = {"term": 1.0, "synonym": 0.98, "pattern": 0.9, "organ system": 0.9}
+    rules = {"term": 1.0, "synonym": 0.98, "form": 0.95, "pattern": 0.9, "organ system": 0.9}
     decisions = [
         Decision(
             trial,
@@ -97,6 +97,11 @@ def _about_terms(trial: str, definition: EventDefinition, matches: Sequence[Term
             rule = "one term in several rows is not added up: a participant may be in more than one"
             rows = f"{section} {same[0].row.term!r} in {len(same)} rows ({systems})"
             decisions.append(Decision(trial, "cells", rule, rows, "bounds", 1.0, same[1].row.path))
+    listed = {match.name for match in matches if match.rule == "form"}
+    if len(listed) < len(definition.forms):
+        rule = "special forms that the record does not list are taken to be nobody's, as the definition says"
+        missing = f"{len(definition.forms) - len(listed)} of {len(definition.forms)} special forms"
+        decisions.append(Decision(trial, "cells", rule, missing, "0", 0.9))
     dictionaries = sorted({match.row.vocabulary.strip() for match in matches} - {""})
     if len(dictionaries) > 1:
         rule = "the rows come from several dictionaries or versions"
@@ -112,6 +117,8 @@ def _how(match: TermMatch) -> str:
             else "it once more"
         )
         return f"{match.rule} {match.name!r}; the bracket {match.qualifier!r} says {what}"
+    if match.rule == "form":
+        return f"special form {match.name!r}"
     return "term" if match.exact else f"{match.rule} {match.name!r}"
 
 

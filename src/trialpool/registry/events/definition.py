@@ -47,6 +47,8 @@ class EventDefinition:
         Terms with their synonyms; several make a composite.
     patterns : tuple of TermPattern
         Each stands for one event in its spellings.
+    forms : tuple of str
+        Special forms of the event: counted where they are listed. One that is not listed leaves nothing open.
     organ_systems : tuple of str
         Without terms and patterns: every term of these systems. With patterns: a pattern counts only within them.
     exclude_terms, exclude_patterns
@@ -72,6 +74,7 @@ class EventDefinition:
     description: str = ""
     concepts: tuple[Concept, ...] = ()
     patterns: tuple[TermPattern, ...] = ()
+    forms: tuple[str, ...] = ()
     organ_systems: tuple[str, ...] = ()
     exclude_terms: tuple[str, ...] = ()
     exclude_patterns: tuple[TermPattern, ...] = ()
@@ -85,14 +88,15 @@ class EventDefinition:
 
     @cached_property
     def names(self) -> Mapping[str, tuple[int, str]]:
-        """Comparable keys of all terms and synonyms: the number of the concept, and the name."""
-        return {key: (i, name) for i, concept in enumerate(self.concepts) for key, name in concept.keys.items()}
+        """Comparable keys of all names: the number of the concept, forms numbered after the terms, and the name."""
+        concepts = (*self.concepts, *map(Concept, self.forms))
+        return {key: (i, name) for i, concept in enumerate(concepts) for key, name in concept.keys.items()}
 
     @cached_property
     def phrases(self) -> tuple[tuple[str, str], ...]:
-        """All terms and synonyms, each with its words in the spellings that may stand within a longer term."""
-        names = (name for concept in self.concepts for name in (concept.term, *concept.synonyms))
-        return tuple((name, phrase) for name in names for phrase in phrases_of(name))
+        """All terms, synonyms and forms, each with its words in the spellings that may stand within a longer term."""
+        names = [name for concept in self.concepts for name in (concept.term, *concept.synonyms)]
+        return tuple((name, phrase) for name in (*names, *self.forms) for phrase in phrases_of(name))
 
     @cached_property
     def excluded_keys(self) -> frozenset[str]:
@@ -116,6 +120,7 @@ class EventDefinition:
             "terms": [concept.term for concept in self.concepts],
             "synonyms": {concept.term: list(concept.synonyms) for concept in self.concepts if concept.synonyms},
             "patterns": [pattern.text for pattern in self.patterns],
+            "forms": list(self.forms),
             "organ_systems": list(self.organ_systems),
             "exclude_terms": list(self.exclude_terms),
             "exclude_patterns": [pattern.text for pattern in self.exclude_patterns],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from trialpool.analysis.schema import Key
 from trialpool.checks import nearest, quoted
 from trialpool.errors import ReviewError
+from trialpool.registry.choices import definition_texts, ready_definitions
 from trialpool.registry.events.definition import SECTIONS, TOTALS, UNLISTED, Concept, EventDefinition
 from trialpool.registry.events.patterns import TermPattern, pattern_problem
 from trialpool.registry.events.spelling import term_keys
@@ -47,6 +47,7 @@ _KEYS: Mapping[str, Key] = {
     "terms": Key(texts_problem),
     "synonyms": Key(_pairs_problem),
     "patterns": Key(texts_of(pattern_problem)),
+    "forms": Key(texts_problem),
     "organ_systems": Key(texts_problem),
     "exclude_terms": Key(texts_problem),
     "exclude_patterns": Key(texts_of(pattern_problem)),
@@ -61,6 +62,7 @@ _SELECTORS = ("terms", "patterns", "organ_systems")
 _NOT_WITH_TOTAL = (
     *_SELECTORS,
     "synonyms",
+    "forms",
     "exclude_terms",
     "exclude_patterns",
     "maybe",
@@ -68,21 +70,6 @@ _NOT_WITH_TOTAL = (
     "unlisted",
     "outcome_titles",
 )
-
-
-def ready_definitions() -> tuple[str, ...]:
-    """Names of the definitions that come with the package, sorted.
-
-    >>> "diarrhoea" in ready_definitions()
-    True
-    """
-    return tuple(sorted(_ready()))
-
-
-def _ready() -> dict[str, str]:
-    folder = resources.files("trialpool.registry.events") / "definitions"
-    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
-    return {file.name.removesuffix(".toml").replace("_", " "): file.read_text("utf-8") for file in files}
 
 
 def read_definition(given: str | Path) -> EventDefinition:
@@ -104,7 +91,7 @@ def read_definition(given: str | Path) -> EventDefinition:
     ['Diarrhoea']
     """
     name = str(given)
-    ready = _ready()
+    ready = definition_texts()
     known = {key: text for key, text in ready.items() if term_keys(key) & term_keys(name)}
     if known and not Path(given).is_file():
         return definition_from_text(next(iter(known.values())), f"the ready definition {name!r}")
@@ -135,6 +122,7 @@ def definition_from_text(text: str, name: str = "event.toml") -> EventDefinition
         description=document.get("description", ""),
         concepts=tuple(Concept(term, tuple(synonyms.get(term, ()))) for term in document.get("terms", ())),
         patterns=_patterns(document, "patterns"),
+        forms=tuple(document.get("forms", ())),
         organ_systems=tuple(document.get("organ_systems", ())),
         exclude_terms=tuple(document.get("exclude_terms", ())),
         exclude_patterns=_patterns(document, "exclude_patterns"),
@@ -163,6 +151,8 @@ def _mistakes(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "organ_systems" in document and "terms" in document and "patterns" not in document:
         yield "organ_systems", "has no meaning beside terms alone, which count in every organ system; leave it out"
     terms = document.get("terms", [])
+    if "forms" in document and not terms:
+        yield "forms", "has no meaning without terms, whose special forms they are"
     for term in document.get("synonyms", {}):
         if term not in terms:
             yield "synonyms", f"names {term!r}{nearest(term, terms)}, which is none of the terms"
@@ -185,6 +175,11 @@ def _named_twice(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield "terms", f"has {term!r}, which is {seen[key]!r} in another spelling or by a synonym; name it once"
                 break
         seen |= dict.fromkeys((key for name in names for key in term_keys(name)), term)
+    for form in document.get("forms", []):
+        twice = next((seen[key] for key in sorted(term_keys(form)) if key in seen), None)
+        if twice is not None:
+            yield "forms", f"has {form!r}, which is {twice!r} in another spelling or by a synonym; name it once"
+        seen |= dict.fromkeys(term_keys(form), form)
     for term in document.get("exclude_terms", []):
         if any(key in seen for key in term_keys(term)):
             yield "exclude_terms", f"has {term!r}, which is one of the terms; leave it out of one of them"

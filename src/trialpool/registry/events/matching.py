@@ -26,6 +26,9 @@ _ONE_WAY = re.compile(
 )
 
 
+Rule = Literal["term", "synonym", "form", "pattern", "organ system"]
+
+
 @dataclass(frozen=True, slots=True)
 class TermMatch:
     """A row that is the event.
@@ -33,11 +36,11 @@ class TermMatch:
     Attributes
     ----------
     row : EventTerm
-    rule : {"term", "synonym", "pattern", "organ system"}
+    rule : {"term", "synonym", "form", "pattern", "organ system"}
     name : str
-        The term, synonym, pattern or organ system of the definition that fits.
+        The term, synonym, form, pattern or organ system of the definition that fits.
     concept : int or None
-        Number of the definition's term; None for patterns and organ systems.
+        Number of the definition's term, or of a form, after those; None for patterns and organ systems.
     patterns : tuple of int
         Numbers of all patterns that fit.
     qualifier : str
@@ -47,7 +50,7 @@ class TermMatch:
     """
 
     row: EventTerm
-    rule: Literal["term", "synonym", "pattern", "organ system"]
+    rule: Rule
     name: str
     concept: int | None = None
     patterns: tuple[int, ...] = ()
@@ -89,11 +92,16 @@ def _match(definition: EventDefinition, row: EventTerm) -> TermMatch | None:
     fitting = tuple(i for i, pattern in enumerate(definition.patterns) if within and pattern.fits(row.term))
     if named is not None:
         concept, name = named
-        rule: Literal["term", "synonym"] = "term" if name == definition.concepts[concept].term else "synonym"
-        return TermMatch(row, rule, name, concept, fitting, qualifier, one_way)
+        return TermMatch(row, _rule(definition, concept, name), name, concept, fitting, qualifier, one_way)
     if fitting:
         return TermMatch(row, "pattern", definition.patterns[fitting[0]].text, None, fitting)
     return TermMatch(row, "organ system", row.organ_system) if definition.of_organ_systems and within else None
+
+
+def _rule(definition: EventDefinition, concept: int, name: str) -> Rule:
+    if concept >= len(definition.concepts):
+        return "form"
+    return "term" if name == definition.concepts[concept].term else "synonym"
 
 
 def _without_qualifier(definition: EventDefinition, term: str) -> tuple[str, str, bool]:

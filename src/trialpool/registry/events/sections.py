@@ -200,7 +200,9 @@ def _missing(definition: EventDefinition, here: Sequence[TermMatch]) -> int:
     """How many of the definition's events no row of the section is; 1 for what an organ system may hold beside its rows."""
     if definition.of_organ_systems:
         return 1
-    concepts = {match.concept for match in here if not match.one_way or _ways(match, here) > 1} - {None}
+    # Special forms of a term that are not listed leave nothing open, and one that is listed is not the term.
+    terms = [match for match in here if match.concept is not None and match.concept < len(definition.concepts)]
+    concepts = {match.concept for match in terms if not match.one_way or _ways(match, here) > 1}
     patterns = {number for match in here for number in match.patterns}
     return len(definition.concepts) - len(concepts) + len(definition.patterns) - len(patterns)
 

@@ -30,7 +30,7 @@ class StoreAt:
         return f"{self._store.name} as of {self._as_of.isoformat()}"
 
     def candidates(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Identifiers of the trials with adverse-event results that mentioned one of the names then, sorted."""
+        """Identifiers of the trials that mentioned one of the names then, sorted."""
         with self._store.database(self._as_of) as database:
             return tuple(row["nct_id"] for row in database.rows(candidates(database, names)))
 

@@ -43,11 +43,11 @@ class Extraction:
     decisions : tuple of Decision
     excluded : tuple of Excluded
     considered : int
-        Trials that mention the treatment and report adverse events.
+        Trials that mention the treatment, with results or without.
     groups : tuple of RecordGroups
         Matches of the groups of these trials.
     versions : mapping of str to str
-        Version of the record of each trial that is used.
+        Version of the record of each of these trials, used or left out.
     """
 
     question: Question
@@ -116,8 +116,7 @@ def extract(
         one, matched = _from_record(question, events, record, match)
         found.append(one)
         groups += [matched] if matched is not None else []
-        if one.rows:
-            versions[record.nct_id] = record.origin.version or record.last_update
+        versions[record.nct_id] = record.registry_date
     return Extraction(
         question=question,
         events=tuple(events),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from trialpool.errors import InputError
+from trialpool.registry.extract.versions import newest_versions
 from trialpool.registry.model import Record
 from trialpool.registry.read import Loaded, Problem, read_paths
 
@@ -18,8 +19,14 @@ class ListSource:
     Parameters
     ----------
     records : iterable of Record
+        Of versions of one date, the one that comes last is taken for the newest.
     name : str
         The place in words.
+
+    Attributes
+    ----------
+    superseded : tuple of Problem
+        The records that are not used because another is a newer version of the trial: where each was, and which is used.
 
     Examples
     --------
@@ -30,12 +37,8 @@ class ListSource:
     """
 
     def __init__(self, records: Iterable[Record], name: str = "records in memory") -> None:
-        self._records: dict[str, Record] = {}
+        self._records, self.superseded = newest_versions(records)
         self.name = name
-        for record in records:
-            held = self._records.get(record.nct_id)
-            if held is None or _age(record) >= _age(held):
-                self._records[record.nct_id] = record
 
     @property
     def records_held(self) -> int:
@@ -43,7 +46,7 @@ class ListSource:
         return len(self._records)
 
     def candidates(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Identifiers of the trials with adverse-event groups that mention one of the names, sorted."""
+        """Identifiers of the trials that mention one of the names, sorted."""
         wanted = [name.casefold() for name in names]
         return tuple(sorted(key for key, record in self._records.items() if _mentions(record, wanted)))
 
@@ -63,7 +66,7 @@ class ListSource:
 
 
 def source_from_paths(paths: Iterable[Path | str]) -> tuple[ListSource, tuple[Problem, ...]]:
-    """A source of the records with adverse events in files and folders, and what could not be read.
+    """A source of the records in files and folders, and what could not be read or is not used.
 
     Raises
     ------
@@ -80,19 +83,14 @@ def source_from_paths(paths: Iterable[Path | str]) -> tuple[ListSource, tuple[Pr
             else:
                 problems.append(found)
 
-    return ListSource(records(), ", ".join(places)), tuple(problems)
-
-
-def _age(record: Record) -> tuple[str, str]:
-    return record.origin.version or record.last_update, record.last_update
+    source = ListSource(records(), ", ".join(places))
+    return source, (*problems, *source.superseded)
 
 
 def _mentions(record: Record, names: Sequence[str]) -> bool:
     events = record.adverse_events
-    if events is None or not events.groups:
-        return False
     texts = [name for item in record.interventions for name in (item.name, *item.other_names)]
     texts += [arm.label for arm in record.arms]
-    texts += [text for group in events.groups for text in (group.title, group.description)]
+    texts += [text for group in (events.groups if events else ()) for text in (group.title, group.description)]
     everything = "\n".join(texts).casefold()
     return any(name in everything for name in names)

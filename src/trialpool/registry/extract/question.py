@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from trialpool.checks import nearest, quoted
 from trialpool.errors import OptionError
+from trialpool.registry.choices import INCLUDE, Include
 from trialpool.registry.extract.treatments import Treatment, read_treatment
 from trialpool.registry.model import Record
 
@@ -15,9 +16,6 @@ __all__ = ["CONTROL_ROLES", "INCLUDE", "ControlRole", "Include", "Question", "ma
 
 ControlRole = Literal["placebo", "no treatment"]
 CONTROL_ROLES: tuple[ControlRole, ...] = get_args(ControlRole)
-
-Include = Literal["crossover", "extension", "non-randomised", "sham"]
-INCLUDE: tuple[Include, ...] = get_args(Include)
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Question:
     def refusal(self, record: Record) -> str:
         """Why a record cannot answer, by its design and its subject alone; empty if it can."""
         if record.adverse_events is None or not record.adverse_events.groups:
-            return "no adverse events are reported"
+            return "results are posted, but no adverse events" if record.has_results else "no results are posted"
         allocation = record.design.allocation
         if allocation != "RANDOMIZED" and "non-randomised" not in self.include:
             return f"not randomised (allocation {allocation or 'not stated'})"

@@ -114,8 +114,8 @@ def _intervention(extraction: Extraction) -> str:
 
 
 def _versions(extraction: Extraction) -> str:
-    dates = sorted(set(extraction.versions.values()) - {""})
-    trials = plural(len(extraction.versions), "trial")
+    dates = sorted({extraction.versions[nct_id] for nct_id in extraction.trials} - {""})
+    trials = plural(len(extraction.trials), "trial")
     if not dates:
         return f"{trials}, versions not stated."
     return f"{trials}, versions {dates[0]}{f' to {dates[-1]}' if len(dates) > 1 else ''}."

@@ -113,8 +113,7 @@ def _numbers(cell: Cell) -> Row:
 def _source(record: Record, cell: Cell) -> str:
     """Identifier, version and fields, as one text."""
     paths = "; ".join(dict.fromkeys(path for path in cell.paths if path))
-    version = record.origin.version or record.last_update
-    return " ".join(part for part in (record.nct_id, version, paths) if part)
+    return " ".join(part for part in (record.nct_id, record.registry_date, paths) if part)
 
 
 def _arm_names(members: Iterable[Selected]) -> dict[str, str]:

@@ -178,12 +178,27 @@ def _why_not(
         return f"in doubt: {named}; {_CONFIRM}", True
     other_kinds = sorted({_kind_words(match) for match in groups.matches if match.kind not in ("arm", "unclear")})
     if sides == {"treatment", "control"}:
-        return "co-treatment differs between the groups of the two sides", False
+        return f"co-treatment differs: {_beside_words(question, usable)}{_other_kind_words(groups)}", False
     if not sides and other_kinds and not any(match.kind == "arm" for match in groups.matches):
         return f"no group of a randomised arm: the groups are {', '.join(other_kinds)}", False
     if "treatment" not in sides:
         return f"no group got {question.treatment.name}{_as_randomised(groups, question)}", False
     return f"no group got {question.control_name}", False
+
+
+def _beside_words(question: Question, usable: Sequence[Selected]) -> str:
+    """What the groups of either side got beside the treatment in question."""
+    parts = []
+    for side, name in (("treatment", question.treatment.name), ("control", question.control_name)):
+        got = {" and ".join(one.side.beside_names) or "nothing" for one in usable if one.side.side == side}
+        parts.append(f"beside {name} the groups got {', or '.join(sorted(got))}")
+    return "; ".join(parts)
+
+
+def _other_kind_words(groups: RecordGroups) -> str:
+    """The groups that are left out for what they are: one of them may be the comparator that is missed."""
+    others = [match for match in groups.matches if match.kind not in ("arm", "unclear")]
+    return "".join(f"; {_shown(match)} is left out as {_kind_words(match)}" for match in others)
 
 
 def _as_randomised(groups: RecordGroups, question: Question) -> str:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from trialpool.analysis.schema import Key
 from trialpool.errors import OptionError
+from trialpool.registry.choices import ready_treatments, treatment_texts
 from trialpool.registry.toml_file import name_problem, parse_flat, read_toml_text, text_problem, texts_problem
 
 __all__ = ["Drug", "Treatment", "read_treatment", "ready_treatments"]
@@ -108,19 +108,8 @@ def _no_mistakes(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield "drugs", f"has {name!r} under {names[name.casefold()]!r} and under {drug!r}; name it once"
 
 
-def ready_treatments() -> tuple[str, ...]:
-    """Names of the treatments that come with the package, sorted.
-
-    >>> "SGLT2 inhibitors" in ready_treatments()
-    True
-    """
-    return tuple(sorted(treatment.name for treatment in _ready()))
-
-
 def _ready() -> list[Treatment]:
-    folder = resources.files("trialpool.registry.extract") / "drug_classes"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return [_from_text(file.read_text("utf-8"), file.name) for file in files]
+    return [_from_text(text, name) for name, text in treatment_texts().items()]
 
 
 def read_treatment(given: Sequence[str]) -> Treatment:

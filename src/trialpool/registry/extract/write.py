@@ -19,14 +19,22 @@ from trialpool.registry.extract.extraction import Excluded, Extraction
 from trialpool.registry.extract.review_text import event_file_names, review_text
 from trialpool.registry.extract.rows import COLUMNS
 
-__all__ = ["MANIFEST", "ExtractionFiles", "check_place", "extraction_contents", "write_extraction"]
+__all__ = [
+    "EXCLUDED",
+    "MANIFEST",
+    "PROGRAM",
+    "ExtractionFiles",
+    "check_place",
+    "extraction_contents",
+    "write_extraction",
+]
 
-MANIFEST = "extraction.json"
-_PROGRAM = "trialpool"
+MANIFEST, EXCLUDED = "extraction.json", "excluded.csv"
+PROGRAM = "trialpool"
 _DECISIONS = ("trial", "step", "rule", "from", "to", "confidence", "source")
-_EXCLUDED = ("trial", "registry_id", "outcome", "title", "reason")
+_EXCLUDED_COLUMNS = ("trial", "registry_id", "outcome", "title", "reason")
 _LONGEST_TEXT = 2000
-_RESERVED = frozenset({"review.toml", "decisions.csv", "excluded.csv", MANIFEST, "arms.toml", "event.toml"})
+_RESERVED = frozenset({"review.toml", "decisions.csv", EXCLUDED, MANIFEST, "arms.toml", "event.toml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def check_place(table: Path, *, force: bool = False) -> None:
     if table.is_dir():
         raise OptionError(f"{table} is a folder; name a file in it, such as {table / 'arms.csv'}")
     if not force:
-        names = {table.name, "review.toml", "decisions.csv", "excluded.csv", MANIFEST}
+        names = {table.name, "review.toml", "decisions.csv", EXCLUDED, MANIFEST}
         _refuse_edited(table.parent, dict.fromkeys(names, b""))
 
 
@@ -68,7 +76,7 @@ def extraction_contents(extraction: Extraction, table: str = "arms.csv") -> dict
         table: csv_text(COLUMNS, extraction.rows),
         **({"review.toml": review_text(extraction, table)} if extraction.rows else {}),
         "decisions.csv": csv_text(_DECISIONS, map(_decision, extraction.decisions)),
-        "excluded.csv": csv_text(_EXCLUDED, map(_excluded, extraction.excluded)),
+        EXCLUDED: csv_text(_EXCLUDED_COLUMNS, map(_excluded, extraction.excluded)),
         **copies,
     }
     contents = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
@@ -123,7 +131,7 @@ def _excluded(excluded: Excluded) -> Mapping[str, Any]:
 def _manifest(extraction: Extraction, contents: Mapping[str, bytes]) -> bytes:
     """What was asked, of which records, and the digests by which a later run knows its own files."""
     document = {
-        "program": _PROGRAM,
+        "program": PROGRAM,
         "source": extraction.source,
         "question": extraction.question.to_dict(),
         "events": [event.to_dict() for event in extraction.events],
@@ -162,5 +170,5 @@ def _earlier(folder: Path) -> dict[str, str]:
         document = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}  # none, or another's file
-    files = document.get("files") if isinstance(document, dict) and document.get("program") == _PROGRAM else None
+    files = document.get("files") if isinstance(document, dict) and document.get("program") == PROGRAM else None
     return {str(name): str(digest) for name, digest in files.items()} if isinstance(files, dict) else {}

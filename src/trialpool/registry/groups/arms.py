@@ -76,8 +76,10 @@ def _layer_arms(
     kind = kinds[layer[0]].kind
     if evidence.crossover and kind in {"crossover", "period", "extension"} and are_orders(evidence, columns):
         found = {p: arms_with(evidence, p, same_part(evidence, p, columns)) for p in layer}
-        one = kind == "period" and len(columns) > 1  # in one of the periods a treatment is that of some sequences only
-        return {p: replace(c, certainty=min(c.certainty, 0.7)) if one else c for p, c in found.items()}
+        of_some = (
+            kind == "period" and len(columns) > 1
+        )  # in one of the periods a treatment is that of some sequences only
+        return {p: replace(c, certainty=min(c.certainty, 0.7)) if of_some else c for p, c in found.items()}
     every = list(range(len(evidence.contents)))
     if kind == "arm" and _are_cohorts(evidence, layer, every, fit):
         reason = "every arm has this treatment and its control: groups are by treatment, arms are not"

@@ -116,3 +116,8 @@ class Record:
     flow: ParticipantFlow | None = None
     baseline: Baseline | None = None
     has_results: bool = False
+
+    @property
+    def registry_date(self) -> str:
+        """The date by which versions are put in order: that of the registry's data, else of the record's last update."""
+        return self.origin.version or self.last_update

@@ -56,7 +56,7 @@ class AactDatabase:
         return self._database
 
     def candidates(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Trials with adverse-event results that mention one of the names, sorted; see ``queries.candidates``."""
+        """Trials that mention one of the names, sorted; see ``queries.candidates``."""
         return tuple(row["nct_id"] for row in self._database.rows(queries.candidates(self._database, names)))
 
     def records(self, nct_ids: Sequence[str] | None = None) -> Iterator[Record]:

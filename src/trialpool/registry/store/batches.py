@@ -12,7 +12,12 @@ from trialpool.errors import OutputError
 from trialpool.registry.store.layout import Layout
 from trialpool.registry.store.tables import TABLES, arrow_schema
 
-__all__ = ["Batch", "discard_leftovers", "own_columns"]
+__all__ = ["TABLES_KEY", "Batch", "discard_leftovers", "own_columns"]
+
+TABLES_KEY = "trialpool_tables"
+"""In the metadata of a file of ``records``: the other tables of its batch, so that a file that is gone can be told from none."""
+
+_INDEX = "records"
 
 Row = tuple[object, ...]
 
@@ -42,9 +47,9 @@ class Batch:
             self.pending += len(rows)
 
     def flush(self, *tables: str) -> None:
-        """Write the rows gathered for these tables, or for all, as a row group each; OutputError if they cannot be."""
+        """Write the rows gathered for these tables, or for all but ``records``, as a row group each; OutputError if they cannot be."""
         try:
-            self._flush(tables or tuple(self._rows))
+            self._flush(tables or tuple(table for table in self._rows if table != _INDEX))
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -62,7 +67,8 @@ class Batch:
             columns = [
                 arrow.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)
             ]
-            self._writer(table).write_table(arrow.Table.from_arrays(columns, schema=schema))
+            writer = self._writer(table)
+            writer.write_table(arrow.Table.from_arrays(columns, schema=writer.schema))
 
     @property
     def begun(self) -> bool:
@@ -74,7 +80,10 @@ class Batch:
             parquet = checks.require_extra("pyarrow.parquet", "registry", "a store of registry records")
             self._layout.staging.mkdir(exist_ok=True)
             place = self._layout.staging / f"{table}.parquet"
-            self._writers[table] = parquet.ParquetWriter(place, self._schemas[table], compression="zstd")
+            schema = self._schemas[table]
+            if table == _INDEX:
+                schema = schema.with_metadata({TABLES_KEY: ",".join(sorted(self._writers))})
+            self._writers[table] = parquet.ParquetWriter(place, schema, compression="zstd")
         return self._writers[table]
 
     def commit(self) -> None:
@@ -86,10 +95,11 @@ class Batch:
             raise self._unwritable(error) from None
 
     def _move_in(self) -> None:
-        self._writer("records")
+        self._writer(_INDEX)
+        self._flush((_INDEX,))
         for writer in self._writers.values():
             writer.close()
-        for table in sorted(self._writers, key=lambda name: name == "records"):
+        for table in sorted(self._writers, key=lambda name: name == _INDEX):
             goal = self._layout.file(table, self.number)
             goal.parent.mkdir(exist_ok=True)
             (self._layout.staging / f"{table}.parquet").replace(goal)

@@ -21,6 +21,7 @@ _SECONDS_TO_CONNECT = 10
 _WAY_OUT = (
     "check host, port, user and password, for AACT postgresql://USER:PASSWORD@aact-db.ctti-clinicaltrials.org:5432/aact"
 )
+_UNREADABLE = "the connection string of a PostgreSQL database cannot be read; in a password, write @ as %40, / as %2F and % as %25;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ def connect_postgresql(url: str) -> Database:
     try:
         settings = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        raise InputError(f"the connection string of a PostgreSQL database cannot be read; {_WAY_OUT}") from None
+        raise InputError(f"{_UNREADABLE} {_WAY_OUT}") from None
+    if _is_misread(settings):
+        raise InputError(f"{_UNREADABLE} {_WAY_OUT}")
     name = _name(settings)
     settings.setdefault("connect_timeout", _SECONDS_TO_CONNECT)
     try:
@@ -142,6 +145,13 @@ def connect_postgresql(url: str) -> Database:
 def _name(settings: dict[str, Any]) -> str:
     host = settings.get("host") or settings.get("hostaddr") or "localhost"
     return f"PostgreSQL database {settings.get('dbname') or settings.get('user') or '(default)'} on {host}"
+
+
+def _is_misread(settings: dict[str, Any]) -> bool:
+    """Whether an unescaped @ or / of a password has put a part of it where host, port or database belong, which are told."""
+    parts = (str(settings.get(part) or "") for part in ("host", "dbname"))
+    ports = str(settings.get("port") or "").split(",")
+    return any("@" in part[1:] for part in parts) or not all(port.isdigit() for port in ports if port)
 
 
 def _without_password(message: str, password: str) -> str:

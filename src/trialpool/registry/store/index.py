@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from trialpool import checks
+from trialpool.display import plural
 from trialpool.errors import InputError
-from trialpool.registry.store.batches import own_columns
+from trialpool.registry.store.batches import TABLES_KEY, own_columns
 from trialpool.registry.store.layout import Layout
 from trialpool.registry.store.tables import TABLES
 
@@ -63,14 +64,35 @@ def connect(layout: Layout, as_of: date | None = None) -> Any:
     connection = new_connection()
     try:
         connection.execute("SET preserve_insertion_order = false")
+        _refuse_missing(connection, layout)
         for name in ("records", "problems"):
             _view(connection, name, layout.files(name), own_columns(name))
         connection.execute(_CURRENT, [as_of.isoformat() if as_of else _END_OF_TIME])
         connection.execute(_OBSOLETE)
-    except duckdb.Error as error:
+    except (duckdb.Error, InputError) as error:
         connection.close()
-        raise damaged(layout, error) from None
+        raise (error if isinstance(error, InputError) else damaged(layout, error)) from None
     return connection
+
+
+def _refuse_missing(connection: Any, layout: Layout) -> None:
+    """Raise InputError if a file of a batch is not there; a batch that was written by an older version does not say which it has."""
+    batches = layout.batches()
+    gone = [layout.file("records", f"{i:06d}") for i in range(1, len(batches) + 1) if f"{i:06d}" not in batches]
+    if batches and not gone:
+        rows = connection.execute(
+            "SELECT file_name, decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ? ORDER BY 1",
+            [_exact(layout.files("records")), TABLES_KEY],
+        ).fetchall()
+        files = (layout.file(table, Path(name).stem) for name, tables in rows for table in tables.split(",") if table)
+        gone = [file for file in files if not file.exists()]
+    if gone:
+        others = len(gone) - 1
+        more = f", nor {'is' if others == 1 else 'are'} {plural(others, 'more file')}" if others else ""
+        raise InputError(
+            f"{gone[0]} is not there{more}, and its rows would be missing; put it back, "
+            "or load the records again into a new store"
+        )
 
 
 @contextmanager
@@ -97,13 +119,16 @@ def _view(
     connection: Any, name: str, files: Sequence[str], columns: Sequence[tuple[str, str]], suffix: str = ""
 ) -> None:
     if files:
-        # A folder named "data*" is that one, not all that begin with "data".
-        exact = (_PATTERN.sub(r"[\g<0>]", file).replace("'", "''") for file in files)
-        listed = ", ".join(f"'{file}'" for file in exact)
+        listed = ", ".join("'{}'".format(file.replace("'", "''")) for file in _exact(files))
         connection.execute(f'CREATE TEMP VIEW "{name}" AS FROM read_parquet([{listed}]) {suffix}')
     else:
         typed = ", ".join(f'"{column}" {kind}' for column, kind in columns)
         connection.execute(f'CREATE TEMP TABLE "{name}" ({typed})')
+
+
+def _exact(files: Sequence[str]) -> list[str]:
+    """Files as DuckDB takes them: a folder named "data*" is that one, not all that begin with "data"."""
+    return [_PATTERN.sub(r"[\g<0>]", file) for file in files]
 
 
 def damaged(layout: Layout, error: Exception) -> InputError:

@@ -16,7 +16,7 @@ from trialpool.registry.store.batches import Batch
 from trialpool.registry.store.layout import Layout
 from trialpool.registry.store.result_rows import rows_of
 
-__all__ = ["Known", "LoadReport", "Version", "load", "registry_date", "version_of"]
+__all__ = ["Known", "LoadReport", "Version", "load", "version_of"]
 
 Step = Literal["new", "changed", "unchanged"]
 
@@ -103,11 +103,6 @@ def _number(data: bytes) -> int:
     return int.from_bytes(hashlib.sha256(data).digest()[:8], "big") >> 1
 
 
-def registry_date(record: Record) -> str:
-    """The date by which versions are put in order: that of the registry's data, else of the record's last update."""
-    return record.origin.version or record.last_update
-
-
 class _Loading:
     """One load, batch after batch."""
 
@@ -155,7 +150,7 @@ class _Loading:
 
     def _take_record(self, loaded: Loaded) -> None:
         record = loaded.record
-        registered = registry_date(record)
+        registered = record.registry_date
         number = version_of(record.nct_id, record.origin.sha256)
         content = _number(_DATA_DATE.sub(b"", loaded.raw))
         step = self._known.step(record.nct_id, registered, number, content)
@@ -172,7 +167,7 @@ class _Loading:
         self._records += 1
         origin = record.origin
         return (
-            record.nct_id, number, content, origin.sha256, registry_date(record), origin.version, origin.source,
+            record.nct_id, number, content, origin.sha256, record.registry_date, origin.version, origin.source,
             _storable(origin.place), self._loaded_on, _storable(self._note), list(record.aliases), record.has_results,
             event_rows, self.batch.number, self._records, self._raw_group, self._raw_rows,
         )  # fmt: skip

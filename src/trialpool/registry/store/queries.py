@@ -39,14 +39,14 @@ class GroupSide:
 
 
 def candidates(database: Database, names: Sequence[str]) -> Any:
-    """Trials with adverse-event groups that mention one of the names: an expression with the column ``nct_id``.
+    """Trials that mention one of the names, with results or without: an expression with the column ``nct_id``.
 
     Parameters
     ----------
     database : Database
     names : sequence of str
         Looked for without regard to case, anywhere in names and other names of interventions, labels of protocol arms, titles
-        and descriptions of the groups of results.
+        and descriptions of the groups of adverse events.
 
     Raises
     ------
@@ -63,10 +63,7 @@ def candidates(database: Database, names: Sequence[str]) -> Any:
             table = table.filter(table.result_type == "Reported Event")
         texts = [table[column].lower() for column in columns]
         found.append(table.filter(_any([text.contains(name) for text in texts for name in wanted])).select("nct_id"))
-    groups = database.table("result_groups")
-    with_events = groups.filter(groups.result_type == "Reported Event").select("nct_id")
-    mentioned = found[0].union(*found[1:], distinct=True)
-    return mentioned.semi_join(with_events, "nct_id").order_by("nct_id")
+    return found[0].union(*found[1:], distinct=True).order_by("nct_id")
 
 
 def _any(conditions: Sequence[Any]) -> Any:

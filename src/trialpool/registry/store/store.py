@@ -194,7 +194,7 @@ class Store:
         return [found[nct_id] for nct_id in nct_ids]
 
     def candidates(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Trials with adverse-event results that mention one of the names, sorted; see ``queries.candidates``."""
+        """Trials that mention one of the names, sorted; see ``queries.candidates``."""
         with self.database() as database:
             return tuple(row["nct_id"] for row in database.rows(queries.candidates(database, names)))
 
