@@ -110,3 +110,14 @@ def test_two_questions_are_said_to_be_two(versions, capsys):
         (other / file).write_bytes(content)
     assert main(["registry", "diff", str(versions / "old"), str(other)]) == 0
     assert "These are two questions: BCG vaccine v no vaccine: tuberculosis, and now" in capsys.readouterr().out
+
+
+def test_a_trial_that_one_version_alone_uses_is_named(versions, capsys):
+    table = versions / "new" / "arms.csv"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    table.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert main(["registry", "diff", str(versions / "old"), str(versions / "new")]) == 0
+    out = capsys.readouterr().out
+    gone = next(line for line in out.splitlines() if line.endswith("not in the table"))
+    assert gone.split()[:2] == ["Comstock", "et"]
+    assert "used" in gone
