@@ -126,3 +126,61 @@ def test_cohorts_of_treatment_and_placebo_may_include_a_sub_study():
     matches = found(arms, [group("Placebo", 16), group("Alphamab", 46)], enrollment=62).matches
     assert {match.arms for match in matches} == {("Main", "Long Infusion Sub-Study")}
     assert [match.role for match in matches] == ["placebo", "active"]
+
+
+def test_a_placebo_of_vitamin_d_is_no_vitamin():
+    names = ("Vitamin D + fish oil", "Vitamin D + fish oil placebo", "Vitamin D placebo + fish oil")
+    arms = [
+        arm(names[0], EXPERIMENTAL, "Vitamin D3", "Fish oil"),
+        arm(names[1], EXPERIMENTAL, "Vitamin D3", "Fish oil placebo"),
+        arm(names[2], EXPERIMENTAL, "Vitamin D placebo", "Fish oil"),
+    ]
+    matches = found(arms, [group(name, 60) for name in names]).matches
+    assert [m.role for m in matches] == ["active"] * 3
+    assert [m.treatments for m in matches] == [("Vitamin D3", "Fish oil"), ("Vitamin D3",), ("Fish oil",)]
+
+
+def test_a_drug_to_escape_to_is_no_background():
+    arms = [
+        arm("001", PLACEBO, "Placebo", "Methotrexate", "Alphamab"),
+        arm("002", EXPERIMENTAL, "Alphamab", "Placebo"),
+        arm("003", EXPERIMENTAL, "Alphamab", "Methotrexate"),
+    ]
+    titles = ["Placebo + Methotrexate", "Alphamab 100 mg + Placebo", "Alphamab 50 mg + Methotrexate"]
+    matches = by_title(found(arms, [group(title, 60) for title in titles]))
+    assert matches[titles[1]].role == "active"
+    assert matches[titles[1]].treatments == ("Alphamab",)
+
+
+def test_one_extension_of_all_and_one_of_a_single_arm():
+    arms = [
+        arm("Alphamab", EXPERIMENTAL, "Alphamab", description="Core: 8 mg; OLE: 12 mg"),
+        arm("Placebo", PLACEBO, "Placebo", description="Core: placebo; OLE: Alphamab"),
+    ]
+    titles = ["Core Phase: Alphamab", "Core Phase: Placebo", "OLE Phase: Alphamab"]
+    groups = [group(title, n) for title, n in zip(titles, (82, 81, 138), strict=True)]
+    match = found(arms, groups, enrollment=163).matches[2]
+    assert (match.kind, set(match.arms), match.role, match.accepted) == (
+        "extension",
+        {"Alphamab", "Placebo"},
+        "active",
+        True,
+    )
+    stay = [arm("Alphamab", EXPERIMENTAL, "Alphamab"), arm("Stay on Baseline Regimen", ACTIVE, "Betamab")]
+    titles = ["Alphamab", "Stay on Baseline Regimen", "Alphamab From Baseline Regimen (Extension Phase)"]
+    assert not found(stay, [group(title, 60) for title in titles], enrollment=120).matches[2].accepted
+
+
+def test_an_open_label_group_with_more_people_than_the_blinded_ones_is_a_run_in():
+    arms = [arm("Drug X 10 mg", EXPERIMENTAL, "Drug X"), arm("Drug X 20 mg", EXPERIMENTAL, "Drug X")]
+    titles = ["Open-label Drug X", "Double-blind Drug X 10 mg", "Double-blind Drug X 20 mg"]
+    for people, kind in ((500, "run-in"), (290, "extension")):
+        groups = [group(title, n) for title, n in zip(titles, (people, 150, 152), strict=True)]
+        assert found(arms, groups, enrollment=500).matches[0].kind == kind
+
+
+def test_parts_of_a_one_arm_study_may_be_periods():
+    arms = [arm("Alphamab + Betamab", EXPERIMENTAL, "Alphamab", "Betamab")]
+    groups = [group(title, 20) for title in ("Alphamab", "Betamab", "Alphamab + Betamab")]
+    matches = found(arms, groups, design=("NA", "SINGLE_GROUP"), enrollment=20).matches
+    assert not any(match.accepted for match in matches)

@@ -1,4 +1,7 @@
-"""Made-up records that a fresh reader thought of to mislead the rules: what is accepted must be right, the rest is asked."""
+"""Made-up records by readers who fixed the answers first: what is accepted must be right, the rest is asked.
+
+``hard_cases.toml`` was written to mislead the rules, ``realistic_cases.toml`` in the style of posted results.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,38 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from registry.groups.planned import flow as planned_flow
 
 from trialpool.registry.groups import match_groups
 from trialpool.registry.model import (
+    Achievement,
     AdverseEvents,
     Design,
     EventGroup,
+    Group,
     Intervention,
+    Milestone,
     Origin,
+    ParticipantFlow,
+    Period,
     ProtocolArm,
     Record,
     Total,
 )
 
-CASES = tomllib.loads((Path(__file__).parent / "hard_cases.toml").read_text(encoding="utf-8"))["case"]
+
+def cases(name):
+    return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))["case"]
+
+
+HARD, REALISTIC = cases("hard_cases.toml"), cases("realistic_cases.toml")
 
 
 def made(case) -> Record:
-    items = dict.fromkeys(item for arm in case["arms"] for item in arm["interventions"])
-    named = [item.partition(": ") for item in items]
-    flow = case.get("flow")
     return Record(
         "NCT00000001",
         Origin("ClinicalTrials.gov", "made"),
+        title=case.get("title", ""),
+        official_title=case.get("official_title", ""),
         design=Design(
             "INTERVENTIONAL", allocation=case["allocation"], model=case["model"], enrollment=case["enrollment"]
         ),
@@ -37,14 +48,7 @@ def made(case) -> Record:
             ProtocolArm(a["label"], a["type"], a.get("description", ""), tuple(a["interventions"]))
             for a in case["arms"]
         ),
-        interventions=tuple(
-            Intervention(
-                name,
-                kind.upper(),
-                arms=tuple(a["label"] for a in case["arms"] if f"{kind}: {name}" in a["interventions"]),
-            )
-            for kind, _, name in named
-        ),
+        interventions=tuple(made_interventions(case)),
         adverse_events=AdverseEvents(
             tuple(
                 EventGroup(
@@ -53,8 +57,38 @@ def made(case) -> Record:
                 for i, g in enumerate(case["groups"])
             )
         ),
-        flow=planned_flow(*flow["periods"], titles=flow["groups"]) if flow else None,
+        flow=made_flow(case["flow"]) if "flow" in case else None,
     )
+
+
+def made_interventions(case):
+    """Those that are described, or the names that arms list."""
+    listed = dict.fromkeys(item for arm in case["arms"] for item in arm["interventions"])
+    for item in case.get("interventions", [{"name": name} for name in listed]):
+        kind, _, name = item["name"].partition(": ")
+        arms = tuple(arm["label"] for arm in case["arms"] if item["name"] in arm["interventions"])
+        yield Intervention(
+            name,
+            kind.upper().replace(" ", "_"),
+            item.get("description", ""),
+            arms=arms,
+            other_names=tuple(item.get("other_names", ())),
+        )
+
+
+def made_flow(flow) -> ParticipantFlow:
+    told = flow.get("descriptions", [""] * len(flow["groups"]))
+    groups = tuple(
+        Group(f"FG{i:03}", title, text) for i, (title, text) in enumerate(zip(flow["groups"], told, strict=True))
+    )
+    periods = tuple(
+        Period(
+            name,
+            (Milestone("STARTED", tuple(Achievement(g.id, n) for g, n in zip(groups, numbers, strict=True))),),
+        )
+        for name, numbers in flow["periods"]
+    )
+    return ParticipantFlow(groups, periods)
 
 
 def wrong(match, reader) -> list[str]:
@@ -68,7 +102,7 @@ def wrong(match, reader) -> list[str]:
     return [part for part, right in parts.items() if not right]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", HARD, ids=lambda case: case["name"])
 def test_nothing_wrong_is_accepted(case):
     matches = match_groups(made(case)).matches
     accepted = [(m, reader) for m, reader in zip(matches, case["groups"], strict=True) if m.accepted]
@@ -77,6 +111,26 @@ def test_nothing_wrong_is_accepted(case):
 
 def test_not_everything_is_asked():
     """Half of the groups of these records are plain enough."""
-    accepted = [match.accepted for case in CASES for match in match_groups(made(case)).matches]
+    accepted = [match.accepted for case in HARD for match in match_groups(made(case)).matches]
     assert len(accepted) > 120
     assert sum(accepted) >= 0.4 * len(accepted)
+
+
+@pytest.mark.parametrize("case", REALISTIC, ids=lambda case: case["name"])
+def test_nothing_wrong_is_accepted_of_what_a_record_leaves_no_doubt(case):
+    """Treatments aside: what is background is a matter of opinion in some of them."""
+    pairs = zip(match_groups(made(case)).matches, case["groups"], strict=True)
+    accepted = [(m, reader) for m, reader in pairs if m.accepted and "unsure" not in reader]
+    mistakes = {m.title: sorted(set(wrong(m, reader)) - {"treatments"}) for m, reader in accepted}
+    assert {title: parts for title, parts in mistakes.items() if parts} == {}
+
+
+def test_nine_of_ten_realistic_groups_are_accepted():
+    accepted = [
+        match.accepted
+        for case in REALISTIC
+        for match, reader in zip(match_groups(made(case)).matches, case["groups"], strict=True)
+        if "unsure" not in reader
+    ]
+    assert len(accepted) == 147
+    assert sum(accepted) >= 0.9 * len(accepted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,11 +17,11 @@ from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.kind_of import KindOf
 from trialpool.registry.groups.phases import phase_of
 from trialpool.registry.groups.similarity import Likeness, likeness
-from trialpool.registry.groups.words import plain, title_key
+from trialpool.registry.groups.whole_arms import arms_of_whole, one_extension, one_run_in
+from trialpool.registry.groups.words import title_key
 
 __all__ = ["choose_arms"]
 
-_RUN_IN = re.compile(r"\brun-?in\b|\blead-?in\b|\bbefore\b|\bpre-?random")
 _MOST_MARGIN = 0.4
 _CLEAR_MARGIN = 0.25
 _ROUNDING = 1e-9
@@ -43,14 +42,10 @@ def choose_arms(evidence: Evidence, kinds: Sequence[KindOf], background: frozens
     for place, kind in enumerate(kinds):
         if place not in chosen:
             planned = tuple(int(arm) for arm in np.flatnonzero(fit.same[place])) if kind.kind == "run-in" else ()
-            chosen[place] = _own_run_in(evidence, planned) if planned else _whole(evidence, kind, chosen)
+            chosen[place] = (
+                one_run_in(evidence, place, planned) if planned else arms_of_whole(evidence, place, kind, chosen)
+            )
     return tuple(chosen[place] for place in range(len(kinds)))
-
-
-def _own_run_in(evidence: Evidence, planned: tuple[int, ...]) -> ArmChoice:
-    """Arms of the same label; where that label says nothing of a run-in, the group may as well be everybody."""
-    named = all(_RUN_IN.search(plain(evidence.contents[arm].arm.label)) for arm in planned)
-    return ArmChoice(planned, 0.9 if named else 0.6, "its own arm" if named else "the arm of its name, or everybody")
 
 
 def _layers(evidence: Evidence, kinds: Sequence[KindOf]) -> list[list[int]]:
@@ -85,7 +80,7 @@ def _layer_arms(
         reason = "every arm has this treatment and its control: groups are by treatment, arms are not"
         return {p: ArmChoice(tuple(every), 0.93, reason) for p in layer}
     if kind == "extension" and len(layer) == 1 and len(columns) > 1:
-        one = _one_extension(evidence, layer[0], columns, fit)
+        one = one_extension(evidence, layer[0], columns, fit)
         if one:
             return {layer[0]: one}
     several = _several_numbered(evidence, layer, columns, fit)
@@ -131,25 +126,6 @@ def _candidates(evidence: Evidence, kind: str, layer: list[int], fit: Likeness) 
     everything = sorted(range(len(evidence.contents)), key=lambda c: (title_key(evidence.contents[c].arm.label), c))
     main = [c for c in everything if evidence.contents[c].main or bool(fit.same[layer, c].any())]
     return main if kind in {"arm", "crossover", "sequence"} and main else everything
-
-
-def _one_extension(evidence: Evidence, place: int, columns: list[int], fit: Likeness) -> ArmChoice | None:
-    """One group for the whole extension: the arm planned for it, else those of the main part."""
-    planned = [c for c in columns if not evidence.contents[c].main]
-    if not planned and bool(fit.same[place].any()) and not _more_than_the_arm(evidence, place):
-        return ArmChoice(tuple(sorted(columns)), 0.75, "one group for all who went on, if it is not that arm alone")
-    if len(planned) == 1:
-        return ArmChoice((planned[0],), 0.85, "the only arm that is planned as an extension")
-    if planned:
-        return None
-    return ArmChoice(tuple(sorted(columns)), 0.9, "one group for all who went on")
-
-
-def _more_than_the_arm(evidence: Evidence, place: int) -> bool:
-    """More people than the other group of the same title has, so that they must come from other arms too."""
-    key = title_key(evidence.texts[place].base)
-    twins = [p for p, text in enumerate(evidence.texts) if p != place and title_key(text.base) == key]
-    return bool(twins) and (evidence.at_risk[place] or 0) > max(evidence.at_risk[p] or 0 for p in twins)
 
 
 def _one_by_one(layer: list[int], columns: list[int], fit: Likeness, *, crossover: bool) -> dict[int, ArmChoice]:
@@ -255,21 +231,3 @@ def _with_pooled(
 def _is_plain_control(evidence: Evidence, arm: int, background: frozenset[int]) -> bool:
     received = without(evidence.contents[arm].received, background)
     return received.placebo and not received.actives
-
-
-def _whole(evidence: Evidence, kind: KindOf, chosen: dict[int, ArmChoice]) -> ArmChoice:
-    """Totals, combined groups and run-ins: the arms of their members, or all that are compared."""
-    main = tuple(c for c, content in enumerate(evidence.contents) if content.main) or tuple(
-        range(len(evidence.contents))
-    )
-    if kind.kind == "combined":
-        found = [chosen[m] for m in kind.members if m in chosen]
-        arms = tuple(sorted({arm for choice in found for arm in choice.arms}))
-        return ArmChoice(
-            arms or main, min((c.certainty for c in found), default=0.5), "the arms of the groups it joins"
-        )
-    if kind.kind == "total":
-        return ArmChoice(main, 0.96, "everybody")
-    if kind.kind == "run-in":
-        return ArmChoice(main, 0.9, "everybody, before being assigned")
-    return ArmChoice((), 0.97, "no arm")

@@ -63,6 +63,9 @@ def arm_contents(record: Record, substances: Substances) -> tuple[ArmContent, ..
     Some records list all interventions for every arm. A treatment that the labels of other arms name, and a label that
     names its own treatment does not, is taken as not received.
     """
+    main = [_is_main(arm) for arm in record.arms]
+    if not any(main):  # descriptions that begin with ``Core: ...; extension: ...``
+        main = [phase_of(arm.label).kind not in FOLLOW_ON for arm in record.arms]
     labels = [substances.received(arm.label) for arm in record.arms]
     in_labels = frozenset[int]().union(*(label.actives for label in labels))
     return tuple(
@@ -73,9 +76,9 @@ def arm_contents(record: Record, substances: Substances) -> tuple[ArmContent, ..
             doses(arm.label)
             or doses(" ".join(item.name for item in named_interventions(arm, record)))
             or doses(arm.description),
-            _is_main(arm),
+            compared,
         )
-        for arm, label in zip(record.arms, labels, strict=True)
+        for arm, label, compared in zip(record.arms, labels, main, strict=True)
     )
 
 

@@ -215,6 +215,9 @@ def _alone_in_its_part(evidence: Evidence, place: int) -> bool:
 def _switch(evidence: Evidence, place: int) -> KindOf | None:
     if not is_switch(evidence.texts[place].base, evidence.substances):
         return None
+    controlled = any(content.received.placebo or content.received.sham for content in evidence.contents)
+    if _follows_a_trial(evidence) and not controlled:
+        return None  # ``Placebo/X``: what they got in the trial before
     if evidence.late[place]:
         return KindOf("extension", 0.85, "the title names a switch, and its participants start in a later period")
     return KindOf("sequence", 0.7, "the title names a switch between placebo and an active treatment")
@@ -243,6 +246,9 @@ def _arm(evidence: Evidence, place: int, people: int) -> KindOf:
         return KindOf(
             "arm", 0.95, f"the {persons} participants of an arm, whose other participants have groups of their own"
         )
+    if enrolled and people > _EXCESS * enrolled and len(evidence.contents) == 1 and len(evidence.groups) > 1:
+        reason = f"{people} at risk in all exceed the {enrolled} enrolled in the one arm: groups may be periods"
+        return KindOf("arm", 0.7, reason)
     if enrolled and people > _EXCESS * enrolled and not _known_elsewhere(evidence, place):
         return KindOf("arm", 0.8, f"{people} at risk in all exceed the {enrolled} enrolled: groups may overlap")
     crowded = len(evidence.groups) > len(evidence.contents) and not (enrolled and 0 < people <= enrolled)

@@ -74,7 +74,22 @@ def _background(evidence: Evidence, kinds: Sequence[KindOf], choices: Sequence[A
     compared = tuple(evidence.contents[arm] for arm in used if evidence.contents[arm].main)
     if len(compared) < 2:
         compared = tuple(content for content in evidence.contents if content.main)
-    return background_of(evidence.record, compared, evidence.substances)
+    return background_of(evidence.record, compared, evidence.substances) - _tried_by_titles(evidence, kinds)
+
+
+def _tried_by_titles(evidence: Evidence, kinds: Sequence[KindOf]) -> frozenset[int]:
+    """Substances that are all of one title, and missing in that of a placebo group with other treatments.
+
+    Such as a drug that placebo groups may escape to, which the record lists for every arm.
+    """
+    told = [
+        text.received
+        for text, kind in zip(evidence.texts, kinds, strict=True)
+        if kind.kind == "arm" and text.title_tells
+    ]
+    alone = frozenset[int]().union(*(received.actives for received in told if len(received.actives) == 1))
+    without = [received.actives for received in told if received.placebo and received.actives]
+    return frozenset(number for number in alone if any(number not in actives for actives in without))
 
 
 def _crossover_background(evidence: Evidence, kinds: Sequence[KindOf]) -> frozenset[int]:

@@ -17,6 +17,7 @@ __all__ = ["TOGETHER", "is_label_pooled", "kind_by_phase", "label_says"]
 
 _EXCESS = 1.05
 _AMOUNT_OF_TIME = re.compile(r"(?:\b(day|week|month|year|wk|mo|yr)s? ?)?(\d+)(?: ?(day|week|month|year|wk|mo|yr)s?\b)?")
+_FOLLOWS_ON = re.compile(r"ext|ole|continu|roll|follow")
 _DAYS = {"da": 1.0, "we": 7.0, "wk": 7.0, "mo": 30.4, "ye": 365.0, "yr": 365.0}
 TOGETHER = re.compile(r"\b(?:all|any|combined|comb|pooled|total|either|both)\b|^overall\b|\boverall *:|\boverall$")
 """Words for several groups together."""
@@ -70,12 +71,21 @@ def _extension(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     words = evidence.phases[place].words
     if "open-label" in words and _before_blinded(evidence, place):
         return KindOf("period", 0.75, f"{quoted}, and its participants start before those of the blinded part")
+    if "open-label" in words and not _FOLLOWS_ON.search(words) and _larger_than_blinded(evidence, place):
+        return KindOf("run-in", 0.85, f"{quoted}, and it holds more people than the blinded part")
     if "blinded and open" in plain(evidence.groups[place].title):
         return KindOf("arm", 0.6, "the title names two parts of the trial")
-    if re.search(r"ext|ole|continu|roll", words) or blinded or evidence.late[place]:
+    if _FOLLOWS_ON.search(words) or blinded or evidence.late[place]:
         return KindOf("extension", 0.95 if blinded or evidence.late[place] else 0.9, quoted)
     planned = label_says(evidence, place) and evidence.started[place] > 0
     return KindOf("arm", 0.9 if planned else 0.6, f"{quoted}, but no other group is of a blinded part")
+
+
+def _larger_than_blinded(evidence: Evidence, place: int) -> bool:
+    """One group with more people than several blinded ones together: an extension cannot gain people."""
+    main = [evidence.at_risk[p] or 0 for p, phase in enumerate(evidence.phases) if phase.kind == "main"]
+    alone = sum(phase == evidence.phases[place] for phase in evidence.phases) == 1
+    return alone and len(main) > 1 and (evidence.at_risk[place] or 0) > _EXCESS * sum(main)
 
 
 def _before_blinded(evidence: Evidence, place: int) -> bool:

@@ -34,6 +34,7 @@ _PATTERNS: tuple[tuple[PhaseKind, str], ...] = (
         rf"(?:open-label |long-?term |blinded |double-blind )?(?:treatment )?\bext(?:ension)?\b(?: {_STAGE})*",
     ),
     ("extension", rf"\b(?:ole|lte)\b(?: {_STAGE})?|\bopen-label(?: (?:follow-up|treatment))?(?: {_STAGE})?"),
+    ("extension", rf"\bextended (?:treatment )?(?:dosing )?{_STAGE}"),
     ("extension", rf"(?:long-?term|treatment)? ?(?:continuation|continued access|roll-?over) {_STAGE}"),
     ("main", rf"\bdouble-blind(?: (?:placebo-controlled|treatment|randomized))*(?: {_STAGE})?|\bblinded {_STAGE}"),
     ("crossover", rf"\b(?:treatment )?cross-?over {_STAGE}"),

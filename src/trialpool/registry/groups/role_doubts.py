@@ -97,6 +97,8 @@ def named_by_others(evidence: Evidence, place: int, actives: frozenset[int]) -> 
     labels = {title_key(content.arm.label) for content in evidence.contents}
     if {title_key(evidence.texts[place].base), title_key(evidence.groups[place].title)} & labels:
         return False
+    if actives <= evidence.texts[place].received.actives:
+        return False  # its description names them
     same = len(evidence.contents) > 1 and all(c.received.actives >= actives for c in evidence.contents)
     others = [t.received.actives for p, t in enumerate(evidence.texts) if p != place and t.title_tells]
     return same and bool(actives) and any(actives <= other for other in others)

@@ -149,7 +149,7 @@ def _by_title(evidence: Evidence, place: int, chosen: Sequence[ArmContent], own:
     own_product = named_alone(evidence, place, own) or (len(chosen) == 1 and of_its_own(evidence, chosen[0]))
     if role == "active" and controlled and not own_product:
         certainty *= 0.74
-    actives = own.actives if role == "active" else frozenset[int]()
+    actives = (own.actives or received.actives) if role == "active" else frozenset[int]()
     return RoleOf(role, certainty, "from its title", _names(evidence, place, chosen, actives))
 
 
@@ -166,11 +166,12 @@ def _mixed(evidence: Evidence, place: int, kind: KindOf, chosen: Sequence[ArmCon
     """Arms of different roles in one group."""
     if kind.kind == "extension" and own.actives:
         return RoleOf(
-            "active", 0.9, "all receive the treatment in its title", _names(evidence, place, chosen, own.actives)
+            "active", 0.93, "all receive the treatment in its title", _names(evidence, place, chosen, own.actives)
         )
     if kind.kind == "run-in" and own.anything:
         role = of_received(own)
-        return RoleOf(role, 0.8, "from its title", _names(evidence, place, chosen, own.actives))
+        certainty = 0.94 if own.actives and not own.placebo else 0.8
+        return RoleOf(role, certainty, "from its title", _names(evidence, place, chosen, own.actives))
     certainty = 0.93 if kind.kind in {"total", "combined"} else 0.4 if kind.kind != "unclear" else 0.97
     return RoleOf("unclear", certainty, "its arms differ in role" if chosen else "no arm fits")
 
