@@ -102,6 +102,10 @@ def found(tmp_path_factory) -> dict[str, list[dict[str, Any]]]:
         folder = tmp_path_factory.mktemp(name)
         for file, content in example_files(name).items():
             (folder / file).write_bytes(content)
+        if name == "bcg":
+            (folder / "excluded.csv").write_text("trial,reason,title\nA,no control,T\n")
+            review = folder / "review.toml"
+            review.write_text(review.read_text().replace("[data]\n", '[data]\nleft_out = "excluded.csv"\n'))
         documents.append((tp.run(folder / "review.toml").to_dict(), "analysis"))
     objects = defaultdict(list)
     for document, kind in documents:

@@ -101,6 +101,21 @@ def test_missing_data_file_says_where_it_was_looked_for(check, tmp_path):
     )
 
 
+def test_missing_files_are_named_together(check, tmp_path):
+    with pytest.raises(ReviewError) as caught:
+        check(spoiled('file = "arms.csv"', 'file = "arm.csv"\nleft_out = "gone.csv"'))
+    assert caught.value.problems == (
+        f"line 9, [data]: key 'file' 'arm.csv' does not exist; it is looked for as {tmp_path / 'arm.csv'}",
+        f"line 10, [data]: key 'left_out' 'gone.csv' does not exist; it is looked for as {tmp_path / 'gone.csv'}",
+    )
+
+
+def test_mistakes_in_the_trials_left_out_are_found_before_anything_is_computed(check, tmp_path):
+    (tmp_path / "excluded.csv").write_text("trial,reason\nSmith,\n")
+    with pytest.raises(TableError, match=r"excluded\.csv: row 2, column 'reason': is empty"):
+        check(spoiled('file = "arms.csv"', 'file = "arms.csv"\nleft_out = "excluded.csv"'))
+
+
 def test_mistakes_in_the_data_are_those_of_the_reader(check):
     with pytest.raises(TableError, match="arms.csv") as caught:
         check(arms=ARMS.replace("rash,10,100", "rash,101,100"))

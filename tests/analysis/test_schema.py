@@ -44,6 +44,7 @@ VALUES: dict[tuple[str, str], tuple[str, str]] = {
     ("question", "comparator"): ('comparator = "Placebo"', 'comparator = "Nothing"'),
     ("data", "file"): ('file = "arms.csv"', 'file = "other.csv"'),
     ("data", "columns"): ('file = "arms.csv"', 'file = "arms.csv"\ncolumns = { n = "total" }'),
+    ("data", "left_out"): ('file = "arms.csv"', 'file = "arms.csv"\nleft_out = "excluded.csv"'),
     ("comparison", "treatment"): ('treatment = "drug"', 'treatment = ["drug", "other"]'),
     ("comparison", "control"): ('control = "placebo"', 'control = "nothing"'),
     ("comparison", "multi_arm"): ('multi_arm = "split"', 'multi_arm = "shared"'),
@@ -211,6 +212,7 @@ def full_example() -> str:
 
 
 def test_full_example_runs_on_its_data_and_answers_everything(tmp_path):
+    (tmp_path / "excluded.csv").write_text("trial,reason\n")
     analysis = run(write_review(tmp_path, full_example(), example_files("dupilumab")["arms.csv"].decode()))
     assert all(result.pooled is not None for result in analysis.results)
     assert [subgroups.by for subgroups in analysis.results[0].subgroups] == ["background_tcs"]

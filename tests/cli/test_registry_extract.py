@@ -153,6 +153,21 @@ def test_trial_in_doubt_is_told(trialpool, here):
     assert "confirm it in arms.toml" in rows("excluded.csv")[0]["reason"]
 
 
+def test_report_shows_the_trials_left_out(trialpool, asked, here):
+    asked()
+    text = (here / "review" / "excluded.csv").read_text(encoding="utf-8")
+    assert text.count("\n") == 1
+    assert trialpool("run", "review/review.toml", "--out", "none").code == 0
+    assert "names no trial that was left out before the table" in (here / "none" / "report.html").read_text()
+    (here / "review" / "excluded.csv").write_text(f"{text}NCT00000077,NCT00000077,,Other,no group got placebo\n")
+    assert trialpool("run", "review/review.toml", "--out", "one").code == 0
+    page = (here / "one" / "report.html").read_text(encoding="utf-8")
+    assert 'href="https://clinicaltrials.gov/study/NCT00000077"' in page
+    assert "No group got placebo." in page
+    assert [one["trial"] for one in rows("one/tables/left-out.csv")] == ["NCT00000077"]
+    assert "excluded.csv" in [one["name"] for one in json.loads((here / "one" / "results.json").read_text())["inputs"]]
+
+
 def test_filters_leave_trials_out_with_their_reason(asked):
     done = asked("--condition", "asthma")
     assert "6  about Heart Failure, not asthma" in done.out

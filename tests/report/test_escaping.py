@@ -61,6 +61,7 @@ intervention = "{text} q"
 comparator = "{text} q"
 [data]
 file = "arms.csv"
+left_out = "excluded.csv"
 [comparison]
 treatment = "{text} drug"
 control = "{text} placebo"
@@ -100,7 +101,10 @@ def replaced(value: Any, text: str) -> Any:
 
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory):
-    return analysis_of(tmp_path_factory.mktemp("marked"), table_with(MARK), review_with(MARK))
+    folder = tmp_path_factory.mktemp("marked")
+    words = ",".join(f"{MARK} {word}" for word in ("left out", "entry", "o", "named", "because"))
+    (folder / "excluded.csv").write_text(f"trial,registry_id,outcome,title,reason\n{words}\n")
+    return analysis_of(folder, table_with(MARK), review_with(MARK))
 
 
 @pytest.fixture(scope="module", params=HOSTILE, ids=range(len(HOSTILE)))

@@ -26,7 +26,7 @@ def test_files_are_named(written):
     assert written.results == out / "results.json"
     assert {path.parent for path in written.tables} == {out / "tables"}
     assert {path.parent for path in written.figures} == {out / "figures"}
-    assert len(written.tables) == 9
+    assert len(written.tables) == 10
     assert sorted(p for p in out.rglob("*") if p.is_file()) == sorted(
         [written.report, written.results, written.manifest, *written.tables, *written.figures]
     )
@@ -132,6 +132,16 @@ def test_data_of_the_review_are_never_replaced(tmp_path, force):
         write_report(moved, tmp_path, force=force)
     assert data.read_bytes() == before
     assert not (tmp_path / "report.html").exists()
+
+
+def test_trials_left_out_are_never_replaced(tmp_path):
+    (tmp_path / "tables").mkdir()
+    held = tmp_path / "tables" / "left-out.csv"
+    held.write_text("trial,reason\nFaro,no placebo\n")
+    review = REVIEW.replace('file = "arms.csv"', 'file = "arms.csv"\nleft_out = "tables/left-out.csv"')
+    with pytest.raises(OutputError, match=r"left-out\.csv is a file that the review is made from"):
+        write_report(analysis_of(tmp_path, review=review), tmp_path, force=True)
+    assert held.read_text() == "trial,reason\nFaro,no placebo\n"
 
 
 def test_error_while_making_the_report_writes_nothing(little, tmp_path, monkeypatch):

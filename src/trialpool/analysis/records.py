@@ -18,7 +18,7 @@ from trialpool.pool import (
     SubgroupResult,
     Thresholds,
 )
-from trialpool.read import TrialTable
+from trialpool.read import LeftOutTable, TrialTable
 from trialpool.results import SCHEMA_VERSION, Note
 from trialpool.sensitivity import SensitivityTable
 from trialpool.trials import Comparison, MultiArm
@@ -101,7 +101,7 @@ class PublishedResult:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review file, read and valid."""
+    """A review file, read and valid; ``left_out_file`` is empty where it names none."""
 
     title: str
     question: Question
@@ -116,6 +116,7 @@ class Review:
     folder: str
     sha256: str
     authors: str = ""
+    left_out_file: str = ""
     thresholds: Thresholds = Thresholds()
     lines: TomlLines = field(default_factory=lambda: TomlLines(""), repr=False, compare=False)
 
@@ -223,13 +224,17 @@ class AnalysisResult:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Analysis:
-    """A review's results; ``versions`` name the programs that made them."""
+    """A review's results; ``versions`` name the programs that made them.
+
+    ``left_out`` is None where the review names no file of trials that were left out before its table was made.
+    """
 
     review: Review
     table: TrialTable
     results: tuple[AnalysisResult, ...]
     inputs: tuple[InputFile, ...]
     versions: Mapping[str, str]
+    left_out: LeftOutTable | None = None
 
     def result(self, analysis_id: str) -> AnalysisResult:
         """The analysis of that id."""
@@ -251,6 +256,7 @@ class Analysis:
             "controls": list(review.controls),
             "inputs": [file.to_dict() for file in self.inputs],
             "versions": dict(self.versions),
+            "left_out": [one.to_dict() for one in self.left_out.rows] if self.left_out else None,
             "analyses": [result.to_dict() for result in self.results],
             "notes": [note.to_dict() for note in self.table.notes],
         }

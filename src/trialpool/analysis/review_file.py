@@ -96,6 +96,7 @@ def _review(document: Record, path: Path, sha256: str) -> Review:
         question=Question(**document["question"]),
         data_file=document["data"]["file"],
         columns=document["data"].get("columns", {}),
+        left_out_file=document["data"].get("left_out", ""),
         treatments=as_names(comparison["treatment"]),
         controls=as_names(comparison["control"]),
         outcomes=tuple(outcomes.values()),

@@ -31,7 +31,7 @@ from trialpool.pool import (
     subgroup_request,
     unpooled_studies,
 )  # fmt: skip
-from trialpool.read import TrialTable, read_table
+from trialpool.read import LeftOutTable, TrialTable, read_left_out, read_table
 from trialpool.results import Note
 from trialpool.sensitivity import (
     SensitivityTable,
@@ -71,7 +71,7 @@ def run(review: Review | str | Path, *, progress: Progress | None = None) -> Ana
         No analysis of the review has an answer.
     """
     review = read_review(review) if isinstance(review, (str, Path)) else review
-    table = check_review(review)
+    table, left_out = _checked(review)
     results = []
     for done, spec in enumerate(review.analyses):
         if progress:
@@ -83,7 +83,7 @@ def run(review: Review | str | Path, *, progress: Progress | None = None) -> Ana
         )
     if progress:
         progress(len(review.analyses), len(review.analyses), "report")
-    return Analysis(review, table, tuple(results), _inputs(review, table), _versions())
+    return Analysis(review, table, tuple(results), _inputs(review, table, left_out), _versions(), left_out)
 
 
 def check_review(review: Review) -> TrialTable:
@@ -94,23 +94,27 @@ def check_review(review: Review) -> TrialTable:
     ReviewError, TableError
         With every mistake in one listing.
     """
+    return _checked(review)[0]
+
+
+def _checked(review: Review) -> tuple[TrialTable, LeftOutTable | None]:
+    """The review's data, and the trials left out before; None where the review does not name them."""
     instance("review", review, Review, "give the path of a review file, or the result of read_review(path)")
-    path = Path(review.folder) / review.data_file
-    if not path.exists():
-        raise ReviewError(
-            review.file_name,
-            [
-                problem_at(
-                    review.lines, "data", 0, "file", f"'{review.data_file}' does not exist; it is looked for as {path}"
-                )[1]
-            ],
-        )
-    table = _read(path, review)
+    folder = Path(review.folder)
+    named = {"file": review.data_file, "left_out": review.left_out_file}
+    missing = [
+        problem_at(review.lines, "data", 0, key, f"'{name}' does not exist; it is looked for as {folder / name}")[1]
+        for key, name in named.items()
+        if name and not (folder / name).exists()
+    ]
+    if missing:
+        raise ReviewError(review.file_name, missing)
+    table = _read(folder / review.data_file, review)
     problems = [*_unknown_names(review, table)]
     if problems:
         raise ReviewError(review.file_name, problems)
     _refuse_trials_without_control(review, table)
-    return table
+    return table, read_left_out(folder / review.left_out_file) if review.left_out_file else None
 
 
 def _read(path: Path, review: Review) -> TrialTable:
@@ -254,8 +258,9 @@ def _sensitivity(
     )
 
 
-def _inputs(review: Review, table: TrialTable) -> tuple[InputFile, ...]:
-    return InputFile(review.file_name, review.sha256), InputFile(table.source_name, table.sha256 or "")
+def _inputs(review: Review, table: TrialTable, left_out: LeftOutTable | None) -> tuple[InputFile, ...]:
+    beside = (InputFile(left_out.source_name, left_out.sha256),) if left_out else ()
+    return InputFile(review.file_name, review.sha256), InputFile(table.source_name, table.sha256 or ""), *beside
 
 
 def _versions() -> dict[str, str]:

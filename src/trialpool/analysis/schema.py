@@ -143,7 +143,7 @@ TABLES: Mapping[str, Table] = {
     "question": Table(
         {name: Key(_text, required=True) for name in ("population", "intervention", "comparator")}, required=True
     ),
-    "data": Table({"file": Key(_text, required=True), "columns": Key(_mapping)}, required=True),
+    "data": Table({"file": Key(_text, required=True), "columns": Key(_mapping), "left_out": Key(_text)}, required=True),
     "comparison": Table(
         {
             "treatment": Key(_text_or_texts, required=True),

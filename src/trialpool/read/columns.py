@@ -15,7 +15,7 @@ from trialpool.read.problems import Problem, raise_problems
 from trialpool.read.sheet import Sheet
 from trialpool.results import Note
 
-__all__ = ["BOUNDED", "CONTINUOUS", "Layout", "Shape", "find_layout", "misspelt_columns"]
+__all__ = ["BOUNDED", "CONTINUOUS", "Layout", "Shape", "column_titles", "find_layout", "folded", "misspelt_columns"]
 
 Shape = Literal["arms", "two-by-two", "estimates"]
 
@@ -56,13 +56,13 @@ _SEPARATORS = re.compile(r"[\s_-]+")
 _MISSPELT = 0.82
 
 
-def _fold(name: str) -> str:
+def folded(name: str) -> str:
     """A column name without case, spaces, hyphens and underscores."""
     return _SEPARATORS.sub("", name.casefold())
 
 
-_KNOWN = {_fold(name): name for name in dict.fromkeys((*_ARMS, *_TWO_BY_TWO, *_ESTIMATES))} | {
-    _fold(alias): name for alias, name in _ALIASES.items()
+_KNOWN = {folded(name): name for name in dict.fromkeys((*_ARMS, *_TWO_BY_TWO, *_ESTIMATES))} | {
+    folded(alias): name for alias, name in _ALIASES.items()
 }
 
 
@@ -100,7 +100,7 @@ def find_layout(sheet: Sheet, columns: Mapping[str, str]) -> Layout:
         Every duplicated, unusable or missing column, and every mapping that leads nowhere.
     """
     problems = list(sheet.problems) if not sheet.header else []
-    titles = _titles(sheet, problems)
+    titles = column_titles(sheet, problems)
     mapped = _mapped(columns, titles, problems)
     positions = mapped | _matched(titles, mapped, problems)
     raise_problems(sheet.where, problems)
@@ -115,7 +115,8 @@ def find_layout(sheet: Sheet, columns: Mapping[str, str]) -> Layout:
     return Layout(shape, titles, used, covariates)
 
 
-def _titles(sheet: Sheet, problems: list[Problem]) -> tuple[str, ...]:
+def column_titles(sheet: Sheet, problems: list[Problem]) -> tuple[str, ...]:
+    """The file's own names of the columns; those that cannot be used, or stand twice, are added to the problems."""
     titles: list[str] = []
     first: dict[str, str] = {}
     for i, raw in enumerate(sheet.header, start=1):
@@ -124,21 +125,21 @@ def _titles(sheet: Sheet, problems: list[Problem]) -> tuple[str, ...]:
         except CellError as error:
             problems.append(Problem(f"the name of column {i}: {error}"))
             title = f"column {i}"
-        if _fold(title) in first:
-            twin = first[_fold(title)]
+        if folded(title) in first:
+            twin = first[folded(title)]
             problems.append(Problem(f"columns {twin!r} and {title!r} have the same name; rename or remove one"))
-        first.setdefault(_fold(title), title)
+        first.setdefault(folded(title), title)
         titles.append(title)
     return tuple(titles)
 
 
 def _mapped(columns: Mapping[str, str], titles: tuple[str, ...], problems: list[Problem]) -> dict[str, int]:
     """Position of each column that the caller mapped, by our name."""
-    by_fold = {_fold(title): i for i, title in enumerate(titles)}
+    by_fold = {folded(title): i for i, title in enumerate(titles)}
     positions: dict[str, int] = {}
     for ours, theirs in columns.items():
-        name = _KNOWN.get(_fold(str(ours)))
-        position = by_fold.get(_fold(str(theirs)))
+        name = _KNOWN.get(folded(str(ours)))
+        position = by_fold.get(folded(str(theirs)))
         if name is None:
             hint = nearest(str(ours), _KNOWN.values())
             problems.append(Problem(f"columns maps {ours!r}, which is not a name we know{hint}"))
@@ -159,11 +160,11 @@ def _matched(titles: tuple[str, ...], mapped: Mapping[str, int], problems: list[
     """Position of each column that is named as we name it and that no mapping uses or replaces."""
     positions: dict[str, int] = {}
     for i, title in enumerate(titles):
-        name = _KNOWN.get(_fold(title))
+        name = _KNOWN.get(folded(title))
         if name is None or name in mapped or i in mapped.values():
             continue
         other = titles[positions[name]] if name in positions else title
-        if _fold(other) != _fold(title):
+        if folded(other) != folded(title):
             problems.append(Problem(f"columns {other!r} and {title!r} both stand for {name!r}; rename one of them"))
         positions.setdefault(name, i)
     return positions
@@ -236,10 +237,10 @@ def _hints(titles: tuple[str, ...], positions: Mapping[str, int], missing: tuple
 
 def misspelt_columns(layout: Layout) -> list[Note]:
     """A warning for each covariate whose name is nearly that of a column we know and the table lacks."""
-    absent = {_fold(name): name for name in _OF_SHAPE[layout.shape] if name not in layout.positions}
+    absent = {folded(name): name for name in _OF_SHAPE[layout.shape] if name not in layout.positions}
     notes = []
     for title in layout.covariates:
-        close = difflib.get_close_matches(_fold(title), absent, n=1, cutoff=_MISSPELT)
+        close = difflib.get_close_matches(folded(title), absent, n=1, cutoff=_MISSPELT)
         if close:
             message = f"column {title!r} is kept as a covariate; rename it if it was meant to be {absent[close[0]]!r}"
             notes.append(Note("column-name-near-miss", message, "warning"))

@@ -9,9 +9,12 @@ from trialpool.read.cells import is_empty, shown
 from trialpool.read.problems import Problem
 from trialpool.results import Note
 
-__all__ = ["FRAME_NAME", "Record", "Row", "Sheet", "make_sheet", "sheet_from_file"]
+__all__ = ["FRAME_NAME", "NO_ROWS", "Record", "Row", "Sheet", "make_sheet", "sheet_from_file"]
 
 FRAME_NAME = "data frame"
+
+NO_ROWS = Problem("there is no row of data; give one row per trial or arm")
+"""What is wrong with a table that has a header alone."""
 
 Record = tuple[int, Sequence[object]]
 """The number of a row, and its raw cells."""
@@ -91,7 +94,7 @@ def make_sheet(
         problems.extend(_unnamed_cells(number, cells, header))
         rows.append(Row(number, tuple(cells[i] if i < len(cells) else None for i in named)))
     if not rows and not problems:
-        problems.append(Problem("there is no row of data; give one row per trial or arm"))
+        problems.append(NO_ROWS)
     return Sheet(name, tuple(header[i] for i in named), tuple(rows), tuple(problems), remark=remark)
 
 

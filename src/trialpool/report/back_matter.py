@@ -22,6 +22,7 @@ from trialpool.report.document import (
     cell,
     inlines,
 )
+from trialpool.report.left_out import left_out_blocks
 from trialpool.report.references import Citations
 from trialpool.report.wording import joined, sentence
 
@@ -29,11 +30,10 @@ __all__ = ["decisions_section", "excluded_section", "harms_section", "reproducti
 
 
 def excluded_section(analysis: Analysis) -> Section:
-    """Trials that are in the input and not in an analysis, by outcome."""
+    """Trials left out before the table was made, and those that are in the input and not in an analysis, by outcome."""
     none_compare = [result for result in analysis.results if result.comparison is None]
-    blocks: list[Block] = [
-        Paragraph(inlines(f"{result.spec.title}: {sentence(result.impossible)}")) for result in none_compare
-    ]
+    blocks: list[Block] = [*left_out_blocks(analysis)]
+    blocks += [Paragraph(inlines(f"{result.spec.title}: {sentence(result.impossible)}")) for result in none_compare]
     groups = _by_outcome(
         (result.spec.outcome.label, (exclusion.trial, sentence(exclusion.reason)))
         for result in analysis.results

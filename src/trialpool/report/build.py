@@ -16,6 +16,7 @@ from trialpool.report.provenance import Provenance
 from trialpool.report.references import Citations
 from trialpool.report.slugs import unique_slugs
 from trialpool.report.trials_section import trials_section
+from trialpool.report.wording import joined
 
 __all__ = ["build_document"]
 
@@ -47,5 +48,5 @@ def build_document(analysis: Analysis, figures: Sequence[NamedFigure]) -> Docume
         authors=analysis.review.authors,
         lead=lead(analysis),
         sections=(*sections, references),
-        colophon=f"Made by trialpool {versions['trialpool']} from {' and '.join(file.name for file in analysis.inputs)}.",
+        colophon=f"Made by trialpool {versions['trialpool']} from {joined(file.name for file in analysis.inputs)}.",
     )

@@ -9,6 +9,7 @@ from typing import Any
 from trialpool.analysis import Analysis, AnalysisResult
 from trialpool.display.csv import Record, csv_text
 from trialpool.effects import scale_of
+from trialpool.read import LEFT_OUT_COLUMNS
 from trialpool.report.material import trials_and_people, unverified_trials
 from trialpool.trials import Arm, Outcome, Trial
 
@@ -54,6 +55,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "publication", "verification",
     ),
     "excluded": ("analysis", "outcome", "trial", "reason"),
+    "left-out": LEFT_OUT_COLUMNS,
     "decisions": ("analysis", "outcome", "trial", "step", "rule", "before", "after"),
     "published": (
         "analysis", "source", "measure", "estimate", "conf_low", "conf_high", "trials", "participants", "agrees", "message",
@@ -83,6 +85,7 @@ def csv_tables(analysis: Analysis) -> dict[str, str]:
         for name, records in by_result.items():
             rows[name] += ({"analysis": result.spec.id, **record} for record in records(result))
     rows["provenance"] += _provenance(analysis)
+    rows["left-out"] += (one.to_dict() for one in (analysis.left_out.rows if analysis.left_out else ()))
     return {name: csv_text(COLUMNS[name], rows[name]) for name in COLUMNS}
 
 

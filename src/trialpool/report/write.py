@@ -80,7 +80,7 @@ def write_report(analysis: Analysis, out: str | os.PathLike[str], *, force: bool
     ...         _ = (Path(name) / file).write_bytes(content)
     ...     files = write_report(run(Path(name) / "review.toml"), Path(name) / "report")
     ...     print(files.report.name, len(files.tables))
-    report.html 9
+    report.html 10
     """
     out = Path(out)
     check_place(analysis.review, out, force=force)
@@ -112,4 +112,5 @@ def report_contents(analysis: Analysis) -> dict[str, bytes]:
 
 def _inputs(review: Review) -> tuple[Path, ...]:
     folder = Path(review.folder)
-    return folder / review.file_name, folder / review.data_file
+    names = (review.file_name, review.data_file, review.left_out_file)
+    return tuple(folder / name for name in names if name)

@@ -13,7 +13,8 @@ from registry.extract.trials import DRUG, NAUSEA, PLACEBO, extracted, match
 
 from trialpool.analysis import check_review, read_review
 from trialpool.errors import OptionError, OutputError
-from trialpool.registry.extract import check_place, make_question, write_extraction
+from trialpool.read import read_left_out
+from trialpool.registry.extract import Excluded, check_place, make_question, write_extraction
 from trialpool.registry.extract.write import MANIFEST, extraction_contents
 
 ALL = {"arms.csv", "review.toml", "decisions.csv", "excluded.csv", "event.toml", MANIFEST}
@@ -41,6 +42,19 @@ def test_rows_within_bounds_are_read_back(tmp_path):
     rows = list(csv.DictReader(files.table.read_text().splitlines()))
     assert [(one["events"], one["events_low"], one["events_high"]) for one in rows] == [("", "3", "7"), ("", "0", "4")]
     check_review(read_review(files.review))
+
+
+def test_trials_left_out_go_with_the_review(tmp_path):
+    kept = extracted([DRUG, PLACEBO])
+    odd = "A <b>trial</b>\x07 of\nX\u202e, =1+1"
+    excluded = (Excluded("NCT00000009", "=no, \x00reason", odd, "nausea"),)
+    for name, one in (("none", kept), ("some", replace(kept, excluded=excluded))):
+        files = write_extraction(one, tmp_path / name / "arms.csv")
+        assert read_review(files.review).left_out_file == "excluded.csv"
+        check_review(read_review(files.review))
+        found = read_left_out(tmp_path / name / "excluded.csv")
+        assert found.source_name == "excluded.csv"
+        assert [(row.trial, row.outcome) for row in found.rows] == [(x.registry_id, x.outcome) for x in one.excluded]
 
 
 def test_decisions_name_rule_and_field(tmp_path, found):

@@ -34,7 +34,7 @@ def event_file_names(events: tuple[EventDefinition, ...]) -> tuple[str, ...]:
     return tuple(f"event-{identifier}.toml" for identifier in _identifiers(events))
 
 
-def review_text(extraction: Extraction, data_file: str) -> str:
+def review_text(extraction: Extraction, data_file: str, left_out_file: str) -> str:
     """The review file, as TOML.
 
     Parameters
@@ -42,6 +42,8 @@ def review_text(extraction: Extraction, data_file: str) -> str:
     extraction : Extraction
     data_file : str
         Name of the table beside it.
+    left_out_file : str
+        Name of the table of trials left out.
     """
     question = extraction.question
     treatment, control = question.treatment.name, question.control_name
@@ -61,6 +63,7 @@ def review_text(extraction: Extraction, data_file: str) -> str:
         "",
         "[data]",
         f"file = {_text(data_file)}",
+        f"left_out = {_text(left_out_file)}",
         "",
         "[comparison]",
         f"treatment = {_text(treatment)}",

@@ -74,7 +74,7 @@ def extraction_contents(extraction: Extraction, table: str = "arms.csv") -> dict
     }
     texts = {
         table: csv_text(COLUMNS, extraction.rows),
-        **({"review.toml": review_text(extraction, table)} if extraction.rows else {}),
+        **({"review.toml": review_text(extraction, table, EXCLUDED)} if extraction.rows else {}),
         "decisions.csv": csv_text(_DECISIONS, map(_decision, extraction.decisions)),
         EXCLUDED: csv_text(_EXCLUDED_COLUMNS, map(_excluded, extraction.excluded)),
         **copies,
