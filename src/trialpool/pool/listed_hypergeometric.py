@@ -100,7 +100,8 @@ def _refuse_impossible(table: Array, chance: Array | None) -> None:
     if chance[int(a - lowest)] == 0:
         raise OptionError(
             f"{shown} is listed although no arm has the events that the listing takes; "
-            "if the registry lists it all the same, its listing is certain: give None in the place of its chances"
+            "if the registry lists it all the same, its listing is certain: leave listed_from of that trial empty "
+            "(in Python: None in the place of its chances)"
         )
 
 
