@@ -184,3 +184,42 @@ def test_parts_of_a_one_arm_study_may_be_periods():
     groups = [group(title, 20) for title in ("Alphamab", "Betamab", "Alphamab + Betamab")]
     matches = found(arms, groups, design=("NA", "SINGLE_GROUP"), enrollment=20).matches
     assert not any(match.accepted for match in matches)
+
+
+def test_an_arm_of_usual_care_alone_gets_no_treatment_from_its_label():
+    arms = [arm("Conservative oxygen", EXPERIMENTAL, "Conservative oxygen"), arm("Usual oxygen", ACTIVE, "Usual care")]
+    match = found(arms, [group("Conservative oxygen"), group("Usual oxygen")]).matches[1]
+    assert not match.accepted or (match.role, match.treatments) == ("no treatment", ())
+
+
+def test_any_with_more_people_than_started_is_several_together():
+    titles = ["Drug X 10 mg", "Placebo", "Any Drug X 10 mg"]
+    started = flow(("Weeks 0-16", (73, 70)), titles=titles[:2])
+    groups = [group(title, n) for title, n in zip(titles, (73, 70, 106), strict=True)]
+    match = found(TWO_ARMS, groups, flow=started, enrollment=143).matches[2]
+    assert (match.kind, match.accepted) == ("combined", False)
+
+
+def test_induction_is_compared_and_maintenance_a_period():
+    titles = [f"{who} - {part}" for part in ("Induction", "Maintenance") for who in ("Drug X 10 mg", "Placebo")]
+    groups = [group(title, n) for title, n in zip(titles, (100, 100, 80, 60), strict=True)]
+    assert [match.kind for match in found(TWO_ARMS, groups, enrollment=200).matches] == [
+        "arm",
+        "arm",
+        "period",
+        "period",
+    ]
+
+
+def test_the_placebo_of_a_drug_that_is_named_after_it():
+    arms = [
+        arm("Alphamab", EXPERIMENTAL, "Alphamab", "Placebo Betamab"),
+        arm("Betamab", ACTIVE, "Betamab", "Placebo Alphamab"),
+        arm("Both placebos", PLACEBO, "Placebo Alphamab", "Placebo Betamab"),
+    ]
+    titles = ["Alphamab and Placebo Betamab", "Betamab and Placebo Alphamab", "Placebo Alphamab and Placebo Betamab"]
+    assert [m.role for m in found(arms, [group(t) for t in titles], enrollment=300).matches] == [
+        "active",
+        "active",
+        "placebo",
+    ]

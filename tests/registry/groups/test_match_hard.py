@@ -1,6 +1,7 @@
 """Made-up records by readers who fixed the answers first: what is accepted must be right, the rest is asked.
 
-``hard_cases.toml`` was written to mislead the rules, ``realistic_cases.toml`` in the style of posted results.
+``hard_cases.toml`` was written to mislead the rules; ``realistic_cases.toml`` and ``more_cases.toml``, by two others, in the style
+of posted results.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def cases(name):
     return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))["case"]
 
 
-HARD, REALISTIC = cases("hard_cases.toml"), cases("realistic_cases.toml")
+HARD, REALISTIC, MORE = (cases(f"{name}_cases.toml") for name in ("hard", "realistic", "more"))
 
 
 def made(case) -> Record:
@@ -116,7 +117,7 @@ def test_not_everything_is_asked():
     assert sum(accepted) >= 0.4 * len(accepted)
 
 
-@pytest.mark.parametrize("case", REALISTIC, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", REALISTIC + MORE, ids=lambda case: case["name"])
 def test_nothing_wrong_is_accepted_of_what_a_record_leaves_no_doubt(case):
     """Treatments aside: what is background is a matter of opinion in some of them."""
     pairs = zip(match_groups(made(case)).matches, case["groups"], strict=True)
@@ -125,12 +126,13 @@ def test_nothing_wrong_is_accepted_of_what_a_record_leaves_no_doubt(case):
     assert {title: parts for title, parts in mistakes.items() if parts} == {}
 
 
-def test_nine_of_ten_realistic_groups_are_accepted():
+@pytest.mark.parametrize(("records", "groups", "least"), [(REALISTIC, 147, 0.9), (MORE, 98, 0.8)], ids=["60", "40"])
+def test_most_realistic_groups_are_accepted(records, groups, least):
     accepted = [
         match.accepted
-        for case in REALISTIC
+        for case in records
         for match, reader in zip(match_groups(made(case)).matches, case["groups"], strict=True)
         if "unsure" not in reader
     ]
-    assert len(accepted) == 147
-    assert sum(accepted) >= 0.9 * len(accepted)
+    assert len(accepted) == groups
+    assert sum(accepted) >= least * len(accepted)

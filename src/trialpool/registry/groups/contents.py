@@ -96,7 +96,9 @@ def _received(
     listed = [substances.received(item.name) for item in items if not _is_control(item, arm, record)]
     actives = frozenset[int]().union(*(found.actives for found in listed))
     controls = {control_of(item.name) or ("placebo" if _is_control(item, arm, record) else "") for item in items}
-    if label.anything:
+    if items and not listed:
+        actives = frozenset()  # controls alone: what the label names, such as ``Usual oxygen``, is no treatment
+    elif label.anything:
         actives = label.actives | (actives - in_labels)
     elif not items and arm.type != "NO_INTERVENTION":
         return substances.received(arm.description)

@@ -11,7 +11,7 @@ from itertools import combinations
 from trialpool.registry.groups.evidence import Evidence
 from trialpool.registry.groups.flow_kinds import kind_by_first_period, kind_by_sequences
 from trialpool.registry.groups.kind_of import KindOf
-from trialpool.registry.groups.periods import TOGETHER, is_label_pooled, kind_by_phase, label_says
+from trialpool.registry.groups.periods import TOGETHER, is_label_pooled, kind_by_phase, label_says, more_than_started
 from trialpool.registry.groups.sequences import is_sequence, is_switch
 from trialpool.registry.groups.whole import aside, only_group, total
 from trialpool.registry.groups.words import plain, title_key, words
@@ -102,7 +102,8 @@ def _combined(evidence: Evidence, place: int) -> KindOf | None:
             )
         if label_says(evidence, place) or _planned_word(evidence, title) or is_label_pooled(evidence, place):
             return None
-        if _may_hold_others(evidence, place):
+        key = title_key(TOGETHER.sub(" ", title))
+        if _may_hold_others(evidence, place) or more_than_started(evidence, place, key):
             return KindOf("combined", 0.7, "the title says several together, but no numbers add up to its own")
     if members and _joins(evidence, place, members):
         return KindOf("combined", 0.93, "its title and its number at risk join those of other groups", members)

@@ -13,9 +13,9 @@ from trialpool.registry.groups.phases import part_of, phase_of
 from trialpool.registry.groups.sequences import is_switch
 from trialpool.registry.groups.words import plain, title_key
 
-__all__ = ["TOGETHER", "is_label_pooled", "kind_by_phase", "label_says"]
+__all__ = ["TOGETHER", "is_label_pooled", "kind_by_phase", "label_says", "more_than_started"]
 
-_EXCESS = 1.05
+_EXCESS, _CLEARLY_MORE = 1.05, 1.1
 _AMOUNT_OF_TIME = re.compile(r"(?:\b(day|week|month|year|wk|mo|yr)s? ?)?(\d+)(?: ?(day|week|month|year|wk|mo|yr)s?\b)?")
 _FOLLOWS_ON = re.compile(r"ext|ole|continu|roll|follow")
 _DAYS = {"da": 1.0, "we": 7.0, "wk": 7.0, "mo": 30.4, "ye": 365.0, "yr": 365.0}
@@ -213,6 +213,8 @@ def _unnumbered(evidence: Evidence, place: int, quoted: str) -> KindOf:
     """A titration, a maintenance or the like: maintenance after a titration is the main comparison."""
     if "maintenance" in evidence.phases[place].words and _after_titration(evidence, place):
         return KindOf("arm", 0.93, f"{quoted}, after a titration of the same treatments")
+    if "induction" in evidence.phases[place].words and any("maintenance" in other.words for other in evidence.phases):
+        return KindOf("arm", 0.85, f"{quoted}, before a maintenance")
     return KindOf("period", 0.75, f"{quoted}, and others name other parts")
 
 
@@ -231,9 +233,20 @@ def _one_section(evidence: Evidence, place: int) -> bool:
     return 0 in numbers and any(numbers)
 
 
+def more_than_started(evidence: Evidence, place: int, key: str) -> bool:
+    """Clearly more people than started in the flow group of this title: others are in it, too."""
+    flow = evidence.record.flow
+    twins = {group.id for group in flow.groups if title_key(group.title) == key} if flow else set()
+    periods = flow.periods if flow else ()
+    counts = [a.participants or 0 for p in periods for m in p.milestones for a in m.achievements if a.group in twins]
+    return bool(counts) and (evidence.at_risk[place] or 0) > _CLEARLY_MORE * max(counts)
+
+
 def is_label_pooled(evidence: Evidence, place: int) -> bool:
     """The title without the word for several together is the label of an arm, and no other group has that title."""
     key = title_key(TOGETHER.sub(" ", plain(evidence.groups[place].title)))
+    if more_than_started(evidence, place, key):
+        return False
     others = {title_key(group.title) for other, group in enumerate(evidence.groups) if other != place}
     return key not in others and any(title_key(content.arm.label) == key for content in evidence.contents)
 

@@ -48,6 +48,7 @@ _PATTERNS: tuple[tuple[PhaseKind, str], ...] = (
         "period",
         r"\b(?:maintenance|induction|titration|withdrawal|taper|wash-?out|observation|re-?treatment|conversion) (?:phase|period)",
     ),
+    ("period", rf"\bpost-?treatment {_STAGE}|(?<=[-:,(] )(?:maintenance|induction)\)?$|\((?:maintenance|induction)\)$"),
     ("period", rf"\b(?:{_WINDOW_START}{_WINDOW_END}(?: \([^)]*\))?|after \d+ {_SPAN})"),
     ("period", r"\b(?:treatment )?period (?:\d+|[a-d]|one|two|three|i{1,3}|iv)\b"),
     ("period", r"\b(?:first|second|third|1st|2nd|3rd) (?:treatment )?(?:period|intervention)"),

@@ -201,7 +201,7 @@ def _is_model_of_placebo(stream: tuple[str, ...], start: int, end: int) -> bool:
     short = stream[after : after + 2]  # ``vitamin d placebo``, where the treatment is known as vitamin
     if len(short) == 2 and short[1] == "placebo" and re.fullmatch(r"[a-z]?\d{0,2}", short[0]):
         return True
-    if start and stream[start - 1] == "sham":
+    if start and stream[start - 1] in {"sham", "placebo"}:
         return True
     before = start - 1
     linked = 0
