@@ -51,9 +51,10 @@ def record(arms, groups, *, design=("RANDOMIZED", "PARALLEL"), enrollment=200, f
     )
 
 
-def flow(*periods, titles):
+def flow(*periods, titles, descriptions=()):
     """A participant flow: the numbers that started each period, by group; a period is ``(title, numbers)``."""
-    groups = tuple(Group(f"FG{i:03}", title) for i, title in enumerate(titles))
+    told = descriptions or [""] * len(titles)
+    groups = tuple(Group(f"FG{i:03}", *texts) for i, texts in enumerate(zip(titles, told, strict=True)))
     return ParticipantFlow(
         groups,
         tuple(

@@ -10,19 +10,15 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from registry.groups.planned import flow
 
 from trialpool.registry.groups import match_groups
 from trialpool.registry.model import (
-    Achievement,
     AdverseEvents,
     Design,
     EventGroup,
-    Group,
     Intervention,
-    Milestone,
     Origin,
-    ParticipantFlow,
-    Period,
     ProtocolArm,
     Record,
     Total,
@@ -77,19 +73,8 @@ def made_interventions(case):
         )
 
 
-def made_flow(flow) -> ParticipantFlow:
-    told = flow.get("descriptions", [""] * len(flow["groups"]))
-    groups = tuple(
-        Group(f"FG{i:03}", title, text) for i, (title, text) in enumerate(zip(flow["groups"], told, strict=True))
-    )
-    periods = tuple(
-        Period(
-            name,
-            (Milestone("STARTED", tuple(Achievement(g.id, n) for g, n in zip(groups, numbers, strict=True))),),
-        )
-        for name, numbers in flow["periods"]
-    )
-    return ParticipantFlow(groups, periods)
+def made_flow(told):
+    return flow(*told["periods"], titles=told["groups"], descriptions=told.get("descriptions", ()))
 
 
 def wrong(match, reader) -> list[str]:

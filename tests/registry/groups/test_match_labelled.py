@@ -151,3 +151,17 @@ def test_groups_that_share_an_arm_while_another_arm_has_none_are_asked():
     assert any("none has 'Betamab'" in reason for reason in matches["Alphamab, older"].reasons)
     all_used = by_title(found(arms[:2], shared, enrollment=400))
     assert all(m.accepted and m.arms for m in all_used.values())
+
+
+@pytest.mark.parametrize(
+    ("label", "items", "words"),
+    [
+        ("Control", ["Standard mask"], "like that of a control"),
+        ("Steroid withdrawal", ["Prednisone"], "speaks of stopping a treatment"),
+    ],
+)
+def test_a_doubt_of_the_role_is_said(label, items, words):
+    arms = [arm("Alphamab", EXPERIMENTAL, "Alphamab"), arm(label, ACTIVE, *items)]
+    match = found(arms, [group("Alphamab"), group(label)]).matches[1]
+    assert not match.accepted
+    assert any(words in reason for reason in match.reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -79,34 +80,41 @@ def role_of(
         and any(beside_a_placebo(evidence, content, background) for content in chosen)
     ):
         return RoleOf("active", 0.85, "its arm lists a treatment and a placebo, and its title names no placebo", names)
-    certainty *= _doubt(evidence, place, role, chosen, own, background)
+    found_role = _checked(role, certainty, names, own, chosen)
+    if found_role.role != role:
+        return found_role
+    doubts = _doubts(evidence, place, role, chosen, own, background)
     described = evidence.substances.received(evidence.groups[place].description)
     if kind.kind == "period" and role != "active" and described.actives - background:
-        certainty *= 0.7
-    return _checked(role, certainty, names, own, chosen)
+        doubts["its description names a treatment"] = 0.7
+    left = found_role.certainty * math.prod(doubts.values())
+    return replace(found_role, certainty=left, reason="; but ".join([found_role.reason, *doubts]))
 
 
-def _doubt(
+def _doubts(
     evidence: Evidence,
     place: int,
     role: Role,
     chosen: Sequence[ArmContent],
     own: Received,
     background: frozenset[int],
-) -> float:
-    """What is left of being sure of a role, for all that speaks against it."""
-    left = 1.0
+) -> dict[str, float]:
+    """What speaks against a role, each with the share of certainty that it leaves."""
+    doubts: dict[str, float] = {}
     if evidence.record.design.study_type == "OBSERVATIONAL":
-        left *= 0.75 if not any(content.named.actives for content in chosen) else 0.93
+        named = any(content.named.actives for content in chosen)
+        doubts["nobody is assigned in an observational study"] = 0.93 if named else 0.75
     if role != "active":
-        return left
+        return doubts
     if any(nothing_of_its_own(evidence, content, background) for content in chosen):
-        left *= 0.74
-    if sounds_like_control(evidence, place, chosen, own) or stops_a_treatment(chosen):
-        left *= 0.74
+        doubts["it has nothing that the tested arms lack, or advice alone"] = 0.74
+    if sounds_like_control(evidence, place, chosen, own):
+        doubts["its title, label or treatment is like that of a control"] = 0.74
+    elif stops_a_treatment(chosen):
+        doubts["its label speaks of stopping a treatment"] = 0.74
     if not own.anything and named_by_others(evidence, place, _actives(chosen, background, role)):
-        left *= 0.7
-    return left
+        doubts["titles of other groups name the treatment, and its own does not"] = 0.7
+    return doubts
 
 
 def _controls_only(own: Received, tried: frozenset[int]) -> Received:
@@ -147,10 +155,12 @@ def _by_title(evidence: Evidence, place: int, chosen: Sequence[ArmContent], own:
     certainty = 0.97 if own.anything else 0.93 if active else 0.9 if agreed else 0.6
     controlled = LIKE_CONTROL.search(plain(evidence.groups[place].title))
     own_product = named_alone(evidence, place, own) or (len(chosen) == 1 and of_its_own(evidence, chosen[0]))
+    reason = "from its title"
     if role == "active" and controlled and not own_product:
         certainty *= 0.74
+        reason = "from its title; but that is like the title of a control"
     actives = (own.actives or received.actives) if role == "active" else frozenset[int]()
-    return RoleOf(role, certainty, "from its title", _names(evidence, place, chosen, actives))
+    return RoleOf(role, certainty, reason, _names(evidence, place, chosen, actives))
 
 
 def _has_controls(evidence: Evidence) -> bool:
