@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["ArmChoice"]
 
@@ -14,3 +14,7 @@ class ArmChoice:
     arms: tuple[int, ...] = ()
     certainty: float = 0.5
     reason: str = ""
+
+    def doubted(self, left: float, why: str) -> ArmChoice:
+        """The same arms with this share of certainty left, and why."""
+        return replace(self, certainty=self.certainty * left, reason=f"{self.reason}; {why}")

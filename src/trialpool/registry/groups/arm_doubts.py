@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from trialpool.registry.groups.arm_choice import ArmChoice
 from trialpool.registry.groups.contents import ArmContent
@@ -13,46 +12,32 @@ from trialpool.registry.groups.phases import phase_of
 from trialpool.registry.groups.similarity import Likeness
 from trialpool.registry.groups.words import amounts_differ, dose_text, doses, words
 
-__all__ = ["not_planned_for_later", "one_of_several_doses", "perhaps_pooled"]
+__all__ = ["in_doubt_by_title", "not_planned_for_later", "perhaps_pooled"]
 
 _ABOUT_AS_LIKE = 0.15
 _PARTS_TOGETHER = re.compile(r"\b(?:phase|part|cohort|group|stage)s? \w{1,2} ?(?:and|&|/|,|\+|to) ?\w{1,2}\b")
 
 
-def one_of_several_doses(evidence: Evidence, place: int, choice: ArmChoice, fit: Likeness) -> ArmChoice:
-    """Less sure where the title adds doses or parts up and the label gives one."""
+def in_doubt_by_title(evidence: Evidence, place: int, choice: ArmChoice, fit: Likeness) -> ArmChoice:
+    """Less sure where doses, parts or words of the title are not those of the label."""
     named = any(fit.numbered[place, arm] == 1 or fit.same[place, arm] for arm in choice.arms)
     if not named and _PARTS_TOGETHER.search(evidence.groups[place].title.casefold()):
-        return replace(
-            choice, certainty=choice.certainty * 0.75, reason=f"{choice.reason}; but the title has several parts"
-        )
+        return choice.doubted(0.75, "but the title has several parts")
     label = evidence.contents[choice.arms[0]].arm.label if choice.arms else ""
     if amounts_differ(evidence.texts[place].base, label):
-        return replace(
-            choice,
-            certainty=choice.certainty * 0.75,
-            reason=f"{choice.reason}; but a dose is of a day, another of an intake",
-        )
+        return choice.doubted(0.75, "but a dose is of a day, another of an intake")
     if not named and _said_of_another(evidence, place, label):
-        return replace(
-            choice,
-            certainty=choice.certainty * 0.8,
-            reason=f"{choice.reason}; but it has a word of another arm's label",
-        )
+        return choice.doubted(0.8, "but it has a word of another arm's label")
     labels = {arm: doses(content.arm.label) for arm, content in enumerate(evidence.contents)}
     own, said = (labels[choice.arms[0]] if choice.arms else frozenset[str]()), evidence.texts[place].doses
     more = [arm for arm, theirs in labels.items() if theirs and theirs <= said - own]
     crowded = len(evidence.groups) > len(evidence.contents)
     if own and own < said and more and crowded:
-        return replace(
-            choice, certainty=choice.certainty * 0.75, reason=f"{choice.reason}; but it has doses of other arms"
-        )
+        return choice.doubted(0.75, "but it has doses of other arms")
     several = " + " in dose_text(evidence.texts[place].base)
     written = [dose_text(evidence.contents[arm].arm.label) for arm in choice.arms]
     if several and written and written[0] and " + " not in written[0]:
-        return replace(
-            choice, certainty=choice.certainty * 0.8, reason=f"{choice.reason}; but the title has several doses"
-        )
+        return choice.doubted(0.8, "but the title has several doses")
     return choice
 
 
@@ -70,9 +55,7 @@ def not_planned_for_later(evidence: Evidence, place: int, choice: ArmChoice) -> 
     later = frozenset[int]().union(*(evidence.contents[arm].received.actives for arm in choice.arms))
     rivals = [content for content in evidence.contents if content.main and later <= content.received.actives]
     factor = 0.6 if rivals or evidence.phases[place].kind == "main" else 0.97
-    return replace(
-        choice, certainty=choice.certainty * factor, reason=f"{choice.reason}; that arm is planned for later"
-    )
+    return choice.doubted(factor, "that arm is planned for later")
 
 
 def perhaps_pooled(
@@ -105,7 +88,7 @@ def _doubt_if_pooled(
     if not alike:
         return choice
     label = evidence.contents[alike[0]].arm.label
-    return replace(choice, certainty=choice.certainty * 0.75, reason=f"{choice.reason}; it may hold {label!r} too")
+    return choice.doubted(0.75, f"it may hold {label!r} too")
 
 
 def _may_be_of(evidence: Evidence, place: int, own: ArmContent, other: ArmContent) -> bool:

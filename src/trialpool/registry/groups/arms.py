@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from trialpool.registry.groups.arm_choice import ArmChoice
-from trialpool.registry.groups.arm_doubts import not_planned_for_later, one_of_several_doses, perhaps_pooled
+from trialpool.registry.groups.arm_doubts import in_doubt_by_title, not_planned_for_later, perhaps_pooled
 from trialpool.registry.groups.assignment import Floats, best_assignment, margins
 from trialpool.registry.groups.contents import without
 from trialpool.registry.groups.crossover_arms import are_orders, arms_with, beside_treatments, same_part
@@ -85,7 +85,7 @@ def _layer_arms(
             return {layer[0]: one}
     several = _several_numbered(evidence, layer, columns, fit)
     chosen = {
-        p: several.get(p) or one_of_several_doses(evidence, p, c, fit)
+        p: several.get(p) or in_doubt_by_title(evidence, p, c, fit)
         for p, c in _one_by_one(layer, columns, fit, crossover=evidence.crossover).items()
     }
     if kind == "arm" and any(content.main for content in evidence.contents):
@@ -176,9 +176,7 @@ def _beside(
             choice.arms, choice.certainty * 0.7, f"{choice.reason}; but another group has that arm's label"
         )
     if vague and fit.scores[place, arm] < 0.6:
-        return replace(
-            choice, certainty=choice.certainty * 0.8, reason=f"{choice.reason}; arms are not named by treatment"
-        )
+        return choice.doubted(0.8, "arms are not named by treatment")
     if arms_left and fit.scores[place, arm] < 0.6:
         return ArmChoice(choice.arms, choice.certainty * 0.88, f"{choice.reason}; some arms have no group")
     return choice

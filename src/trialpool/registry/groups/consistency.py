@@ -50,16 +50,14 @@ def checked_choices(evidence: Evidence, kinds: Sequence[KindOf], choices: Sequen
 def _doubted(evidence: Evidence, place: int, choice: ArmChoice, used: Counter[int], free: str) -> ArmChoice:
     if _is_label(evidence, place, choice) or all(used[arm] == 1 for arm in choice.arms):
         return choice
-    reason = f"{choice.reason}; another group has that arm too, and none has {free!r}"
-    return replace(choice, certainty=choice.certainty * _SHARED, reason=reason)
+    return choice.doubted(_SHARED, f"another group has that arm too, and none has {free!r}")
 
 
 def _margin(evidence: Evidence, place: int, choice: ArmChoice) -> ArmChoice:
     """Less sure of a group of a factorial trial with fewer groups than arms: it may hold both arms of one factor."""
     if _is_label(evidence, place, choice):
         return choice
-    reason = f"{choice.reason}; a factorial trial with fewer groups than arms: it may hold several of them"
-    return replace(choice, certainty=choice.certainty * _SHARED, reason=reason)
+    return choice.doubted(_SHARED, "a factorial trial with fewer groups than arms: it may hold several of them")
 
 
 def _is_label(evidence: Evidence, place: int, choice: ArmChoice) -> bool:

@@ -105,8 +105,8 @@ def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     later = any(
         late and phase == evidence.phases[place] for late, phase in zip(evidence.late, evidence.phases, strict=True)
     )
+    people = sum(number or 0 for number in evidence.at_risk)
     if _alone_beside_a_comparison(evidence, place):
-        people = sum(number or 0 for number in evidence.at_risk)
         others = people <= _EXCESS * (evidence.enrollment or 0) and not evidence.late[place]
         return KindOf(
             "sub-study", 0.85 if others else 0.6, f"{quoted}, which has no other group, and others have several"
@@ -114,7 +114,6 @@ def _part(evidence: Evidence, place: int, quoted: str) -> KindOf | None:
     if later and (not planned or _has_twin(evidence, place)):
         return KindOf("period", 0.6, f"{quoted}, and its participants start in a later period")
     certainty = 0.94 if planned else 0.9 if evidence.in_flow[place] else 0.8
-    people = sum(number or 0 for number in evidence.at_risk)
     again = repeated and not planned and people > (evidence.enrollment or 0)
     return KindOf("arm", certainty - 0.2 * again, quoted)
 
